@@ -1,0 +1,1 @@
+"""Who: agencies and agreements, persons and affiliations, users, roles and the permission table."""

@@ -1,0 +1,1 @@
+"""What is earned: eligibility, approval, certificates, sealing and verification."""

@@ -1,0 +1,1 @@
+"""What is taught and observed: courses, cohorts, nominations, gates, attendance, assessments."""

@@ -1,0 +1,1 @@
+"""What every room stands on: configuration, database, access, audit, jobs, documents, languages."""
