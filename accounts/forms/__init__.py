@@ -1,0 +1,1 @@
+"""The forms of this floor, one module a noun."""

@@ -1,0 +1,54 @@
+"""What each kind of user may know to exist, table by table; everything else answers as if it were not there."""
+
+from sqlalchemy import ColumnElement, and_, false, select, true
+
+from accounts.models import Affiliation, Agency, Agreement, Person, User, UserSession
+from accounts.permissions import HOST_ROLES, Role
+from foundation.access import scope_of
+
+
+def is_host_staff(viewer: User) -> bool:
+    """Return whether the viewer works for the host service."""
+    return not viewer.roles.isdisjoint(HOST_ROLES)
+
+
+def own_or_all(viewer: User, agency_column: ColumnElement[int]) -> ColumnElement[bool]:
+    """Narrow a table of agencies' rows: host staff see all, an officer his agency's, others nothing."""
+    if is_host_staff(viewer):
+        return true()
+    if viewer.has(Role.AGENCY_OFFICER) and viewer.agency_id is not None:
+        return agency_column == viewer.agency_id
+    return false()
+
+
+@scope_of(Agency)
+def _agencies(viewer: User) -> ColumnElement[bool]:
+    return own_or_all(viewer, Agency.id)  # type: ignore[arg-type]
+
+
+@scope_of(Agreement)
+def _agreements(viewer: User) -> ColumnElement[bool]:
+    return own_or_all(viewer, Agreement.agency_id)  # type: ignore[arg-type]
+
+
+@scope_of(Person)
+def _persons(viewer: User) -> ColumnElement[bool]:
+    if is_host_staff(viewer):
+        return true()
+    conditions = false()
+    if viewer.has(Role.AGENCY_OFFICER) and viewer.agency_id is not None:
+        own = select(Affiliation.person_id).where(Affiliation.agency_id == viewer.agency_id)
+        conditions = Person.id.in_(own)
+    if viewer.has(Role.TRAINEE) and viewer.person_id is not None:
+        conditions = conditions | (Person.id == viewer.person_id)
+    return conditions
+
+
+@scope_of(User)
+def _users(viewer: User) -> ColumnElement[bool]:
+    return true() if viewer.has(Role.ADMINISTRATOR, Role.AUDITOR) else User.id == viewer.id
+
+
+@scope_of(UserSession)
+def _sessions(viewer: User) -> ColumnElement[bool]:
+    return and_(UserSession.user_id == viewer.id)

@@ -1,0 +1,75 @@
+"""Import runs: a sheet as it came, what the rehearsal said of each row, and what was written."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from curriculum.models.cohorts import Cohort
+from foundation.db import Model, Moment, Word
+from foundation.tenancy import AgencyOwned
+
+
+class ImportState(StrEnum):
+    """A run is rehearsed by the worker, then waits for the officer, then is written by the worker; or the sheet is refused."""
+
+    REHEARSING = "rehearsing"
+    REHEARSED = "rehearsed"
+    WRITING = "writing"
+    WRITTEN = "written"
+    REFUSED = "refused"
+    DISCARDED = "discarded"
+
+
+class RowClass(StrEnum):
+    """How an import row is classed; the first that fits."""
+
+    ERROR = "error"
+    EXACT_DUPLICATE = "exact_duplicate"
+    KNOWN = "known"
+    PROBABLE_DUPLICATE = "probable_duplicate"
+    NEW = "new"
+
+
+class ImportRun(AgencyOwned, Model):
+    """One uploaded sheet. `counts` is {class: rows}; `options` holds encoding, date order and mode as chosen."""
+
+    __tablename__ = "import_run"
+    cohort_id: Mapped[int | None] = mapped_column(ForeignKey("cohort.id", ondelete="RESTRICT"), index=True)
+    file_name: Mapped[str] = mapped_column(String(200))
+    storage_key: Mapped[str] = mapped_column(String(120))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    options: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    sheet: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    state: Mapped[ImportState] = mapped_column(Word(ImportState), index=True)
+    refusal: Mapped[str | None] = mapped_column(String(500))
+    written: Mapped[int] = mapped_column(default=0)
+    job_id: Mapped[int | None]
+    uploaded_at: Mapped[datetime] = mapped_column(Moment)
+    uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="RESTRICT"))
+    finished_at: Mapped[datetime | None] = mapped_column(Moment)
+    cohort: Mapped[Cohort | None] = relationship()
+
+
+class ImportRow(AgencyOwned, Model):
+    """One row of a run: its number in the sheet, its class, what is wrong with it, and the officer's decision.
+
+    `values` are the cells as text; `problems` a list of {column, code, params}; `decision` for a probable duplicate is 'same' or
+    'different', chosen by the officer; `person_id` the person it became or was recognised as.
+    """
+
+    __tablename__ = "import_row"
+    __table_args__ = (UniqueConstraint("run_id", "row"),)
+    run_id: Mapped[int] = mapped_column(ForeignKey("import_run.id", ondelete="RESTRICT"))
+    row: Mapped[int]
+    row_class: Mapped[RowClass] = mapped_column(Word(RowClass))
+    values: Mapped[dict[str, Any]] = mapped_column(JSON)
+    problems: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    candidate_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
+    candidate_row: Mapped[int | None]
+    decision: Mapped[str | None] = mapped_column(String(12))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
+    run: Mapped[ImportRun] = relationship()

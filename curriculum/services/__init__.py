@@ -1,0 +1,1 @@
+"""The verbs of this floor, one module a noun."""

@@ -1,0 +1,142 @@
+"""Lists in pages by key, not by offset: page 400 costs what page 1 costs, and new rows shift nothing."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import request, url_for
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
+
+from foundation.db import db
+
+PAGE_SIZE = 50
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of Core rows, how many rows there are in all, and the addresses of its neighbours."""
+
+    rows: Sequence[Row[Any]]
+    count: int
+    next_cursor: str | None = None
+    previous_cursor: str | None = None
+    sort: str = ""
+    descending: bool = False
+
+    @property
+    def next_url(self) -> str | None:
+        return _address(after=self.next_cursor) if self.next_cursor else None
+
+    @property
+    def previous_url(self) -> str | None:
+        return _address(before=self.previous_cursor) if self.previous_cursor else None
+
+
+def fetch_page(
+    query: Select[Any],
+    *,
+    keys: Sequence[ColumnElement[Any]],
+    descending: bool = False,
+    after: str | None = None,
+    before: str | None = None,
+    size: int = PAGE_SIZE,
+    sort: str = "",
+) -> Page:
+    """Return a page of a Core select (columns, not entities), ordered by `keys`, the last of which is unique.
+
+    Keys must not be null. A cursor that was tampered with starts again at the first page.
+    """
+    size = max(1, min(size, MOST))
+    count = db.session.execute(select(func.count()).select_from(query.order_by(None).subquery())).scalar_one()
+    backwards = before is not None
+    values = _decode(before if backwards else after, len(keys))
+    if values and not all(isinstance(v, key.type.python_type) for v, key in zip(values, keys, strict=True)):
+        values = None
+    ordered = query.add_columns(*(key.label(f"_key{i}") for i, key in enumerate(keys)))
+    falling = descending != backwards
+    if values is not None:
+        mark = tuple_(*(literal(value, key.type) for value, key in zip(values, keys, strict=True)))
+        ordered = ordered.where(tuple_(*keys) < mark if falling else tuple_(*keys) > mark)
+    ordered = ordered.order_by(None).order_by(*(key.desc() if falling else key.asc() for key in keys))
+    rows = list(db.session.execute(ordered.limit(size + 1)))
+    more = len(rows) > size
+    rows = rows[:size]
+    if backwards:
+        rows.reverse()
+    has_next = more if not backwards else values is not None
+    has_previous = more if backwards else values is not None
+    return Page(
+        rows=rows,
+        count=count,
+        next_cursor=_encode(rows[-1], len(keys)) if rows and has_next else None,
+        previous_cursor=_encode(rows[0], len(keys)) if rows and has_previous else None,
+        sort=sort,
+        descending=descending,
+    )
+
+
+def page_of_request(
+    query: Select[Any], *, sorts: dict[str, Sequence[ColumnElement[Any]]], default: str, size: int = PAGE_SIZE
+) -> Page:
+    """Return the page that the request's `sort`, `after` and `before` ask for.
+
+    `sorts` maps the names that may stand in `?sort=` to their keys; a leading minus turns the order round.
+    """
+    asked = request.args.get("sort", default)
+    name = asked.removeprefix("-")
+    if name not in sorts:
+        asked, name = default, default.removeprefix("-")
+    return fetch_page(
+        query,
+        keys=sorts[name],
+        descending=asked.startswith("-"),
+        after=request.args.get("after"),
+        before=request.args.get("before"),
+        size=size,
+        sort=name,
+    )
+
+
+def _address(**changes: str | None) -> str:
+    arguments = {key: value for key, value in request.args.items() if key not in ("after", "before")}
+    arguments |= {key: value for key, value in changes.items() if value}
+    return url_for(request.endpoint or "", **(request.view_args or {}), **arguments)  # type: ignore[arg-type]
+
+
+def _encode(row: Row[Any], width: int) -> str:
+    values = [getattr(row, f"_key{i}") for i in range(width)]
+    body = json.dumps([_tagged(value) for value in values], ensure_ascii=False)
+    return base64.urlsafe_b64encode(body.encode()).decode().rstrip("=")
+
+
+def _tagged(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return {"moment": value.isoformat()}
+    if isinstance(value, date):
+        return {"day": value.isoformat()}
+    return value
+
+
+def _decode(cursor: str | None, width: int) -> list[Any] | None:
+    if not cursor or len(cursor) > 2000:
+        return None
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if not isinstance(values, list) or len(values) != width:
+            return None
+        return [_untagged(value) for value in values]
+    except (ValueError, binascii.Error, KeyError):
+        return None
+
+
+def _untagged(value: Any) -> Any:
+    if isinstance(value, dict):
+        return datetime.fromisoformat(value["moment"]) if "moment" in value else date.fromisoformat(value["day"])
+    if not isinstance(value, str | int | float):
+        raise ValueError("not a key")
+    return value

@@ -1,0 +1,57 @@
+"""The front door: puts the floors together. The only file that knows every room."""
+
+import os
+
+from flask import Flask
+
+import accounts.commands
+import accounts.desk
+import accounts.scopes
+import accounts.sessions
+import accounts.tokens
+import accounts.views
+import certification.commands
+import certification.desk
+import certification.scopes
+import certification.views
+import curriculum.commands
+import curriculum.desk
+import curriculum.scopes
+import curriculum.views
+from foundation import access, audit, commands, db, desk, health, i18n, logs, sealing, web
+from foundation.config import ROOT, Config, load_config
+
+FLOORS = (accounts, curriculum, certification)
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """Return the application for a configuration (default: the environment's)."""
+    config = config or load_config(os.environ)
+    app = Flask("ijaza", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app.extensions["ijaza_config"] = config
+    app.debug = config.debug
+    if not config.debug:
+        logs.configure()
+    audit.configure(config.audit_key)
+    sealing.configure(config.field_key)
+    accounts.tokens.configure(config.secret_key)
+    db.init_app(app, database_url=config.database_url)
+    i18n.init_app(app)
+    web.init_app(app, config)
+    accounts.sessions.init_app(app)
+    health.init_app(app, config)
+    desk.init_app(
+        app,
+        waiting=[floor.desk.list_waiting for floor in FLOORS],
+        places=[floor.desk.list_places for floor in FLOORS],
+        searches=[floor.desk.search for floor in FLOORS],
+    )
+    for floor in FLOORS:
+        for blueprint in floor.views.BLUEPRINTS:
+            app.register_blueprint(blueprint)
+        for command in floor.commands.COMMANDS:
+            app.cli.add_command(command)
+    for command in commands.COMMANDS:
+        app.cli.add_command(command)
+    access.refuse_undeclared(app)
+    return app
