@@ -43,11 +43,12 @@ class SingleSeamContract(Contract):
 
     def check(self, graph: Any, verbose: bool) -> ContractCheck:
         """Read every source file of the root packages."""
+        libraries: set[str] = self.libraries  # type: ignore[assignment]  # the field becomes its value
         found: dict[str, set[str]] = defaultdict(set)
         for package in self.session_options["root_packages"]:
             spec = importlib.util.find_spec(package)
             for folder in (spec.submodule_search_locations or []) if spec else []:
-                for library, files in importers(Path(folder), set(self.libraries)).items():
+                for library, files in importers(Path(folder), libraries).items():
                     found[library] |= files
         broken = {library: sorted(files) for library, files in found.items() if len(files) > 1}
         return ContractCheck(kept=not broken, metadata={"broken": broken})
