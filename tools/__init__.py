@@ -1,0 +1,1 @@
+"""What builds, checks and tests Ijaza; nothing here runs in production."""
