@@ -46,15 +46,23 @@ def refuse_weak(password: str, *, about: tuple[str, ...] = ()) -> None:
     `about` are words an attacker would try for this person: his name, his address, the product's name.
     """
     if len(password) < LEAST:
-        raise WeakPassword(_("Use at least %(least)s characters; a short sentence is best.", least=LEAST), field="password")
+        raise WeakPassword(
+            _("Use at least %(least)s characters; a short sentence is best.", least=LEAST), field="password"
+        )
     if len(password) > MOST:
         raise WeakPassword(_("Use at most %(most)s characters.", most=MOST), field="password")
     # Imported here: its word lists take a third of a second to load, and few requests need them.
     from zxcvbn import zxcvbn
 
-    words = [part for text in (*about, "ijaza") for part in (text, *text.replace("@", " ").replace(".", " ").split())]
+    words = [
+        part
+        for text in (*about, "ijaza")
+        for part in (text, *text.replace("@", " ").replace(".", " ").split())
+    ]
     if zxcvbn(password[:72], user_inputs=words)["guesses_log10"] < 8:
         raise WeakPassword(
-            _("This password is among those tried first. Use several words that have nothing to do with you."),
+            _(
+                "This password is among those tried first. Use several words that have nothing to do with you."
+            ),
             field="password",
         )

@@ -145,7 +145,9 @@ def leads_cohort(user: "User", subject: Any) -> bool:
 
 def is_himself(user: "User", subject: Any) -> bool:
     """The subject is about the user's own person, or no particular subject is asked about."""
-    return user.person_id is not None and (subject is None or getattr(subject, "person_id", None) == user.person_id)
+    return user.person_id is not None and (
+        subject is None or getattr(subject, "person_id", None) == user.person_id
+    )
 
 
 def is_not_about_himself(user: "User", subject: Any) -> bool:

@@ -24,7 +24,9 @@ REST = timedelta(minutes=60)
 TOUCH_EVERY = timedelta(minutes=1)
 
 login_manager = LoginManager()
-login_manager.session_protection = None  # roaming phones change their network; the token on the server decides
+login_manager.session_protection = (
+    None  # roaming phones change their network; the token on the server decides
+)
 
 
 class SignedIn(UserMixin):
@@ -87,7 +89,9 @@ def end_all_sessions(user: User, *, but: UserSession | None = None) -> None:
 
 @login_manager.user_loader
 def _load(token: str) -> SignedIn | None:
-    row = db.session.execute(select(UserSession).where(UserSession.token_hash == _hash(token))).scalar_one_or_none()
+    row = db.session.execute(
+        select(UserSession).where(UserSession.token_hash == _hash(token))
+    ).scalar_one_or_none()
     now = clock.now()
     if row is None or row.ended_at is not None or row.expires_at <= now or row.last_seen_at + REST <= now:
         return None

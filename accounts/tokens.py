@@ -41,7 +41,9 @@ def make_link_token(user: User, purpose: LinkPurpose) -> str:
 
 def user_of_token(token: str, purpose: LinkPurpose) -> User:
     """Return the user a token was made for; raise LinkSpent when it no longer counts."""
-    spent = LinkSpent(_("This link is no longer valid: it was used, or its time has run out. Ask for a new one."))
+    spent = LinkSpent(
+        _("This link is no longer valid: it was used, or its time has run out. Ask for a new one.")
+    )
     try:
         user_id, version = _serializer(purpose).loads(token, max_age=LIFE_SECONDS[purpose])
     except (BadSignature, ValueError, TypeError) as error:

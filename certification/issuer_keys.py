@@ -86,7 +86,9 @@ def _load_pkcs12(path: Path, password: str | None) -> IssuerKeys:
     except OSError as error:
         raise UnusableSeal(f"IJAZA_SEAL names {path}, which cannot be read: {error.strerror}.") from error
     try:
-        key, certificate, others = pkcs12.load_key_and_certificates(content, (password or "").encode() or None)
+        key, certificate, others = pkcs12.load_key_and_certificates(
+            content, (password or "").encode() or None
+        )
     except ValueError as error:
         raise UnusableSeal(
             f"{path} is no PKCS#12 file or its password is wrong (IJAZA_SEAL_PASSWORD, or {beside.name})."

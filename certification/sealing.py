@@ -62,7 +62,10 @@ class Seal:
         self._signer_id = cms.IssuerAndSerialNumber(
             {"issuer": own.issuer, "serial_number": own.serial_number}
         ).dump()
-        protection = {"digest_algorithm": {"algorithm": _DIGEST}, "signature_algorithm": {"algorithm": _MECHANISM}}
+        protection = {
+            "digest_algorithm": {"algorithm": _DIGEST},
+            "signature_algorithm": {"algorithm": _MECHANISM},
+        }
         self._attributes = [
             _attribute("content_type", "data"),
             _attribute("signing_certificate_v2", as_signing_certificate_v2(own)),
@@ -199,7 +202,9 @@ def inspect_seal(pdf: bytes, trust: Sequence[x509.Certificate]) -> SealReport:
         if len(seals) != 1:
             return SealReport(False, ("no_seal" if not seals else "several_seals",))
         return _judge(seals[0], trust)
-    except Exception as error:  # a hostile file may make the parser fail in any way; every way means "not genuine"
+    except (
+        Exception
+    ) as error:  # a hostile file may make the parser fail in any way; every way means "not genuine"
         return SealReport(False, ("unreadable", f"{type(error).__name__}: {error}"[:200]))
 
 
@@ -227,4 +232,6 @@ def _judge(embedded: Any, trust: Sequence[x509.Certificate]) -> SealReport:
     problems = tuple(problem for problem, passed in findings.items() if not passed)
     if problems != ("not_in_force",):
         problems = tuple(problem for problem in problems if problem != "not_in_force")
-    return SealReport(not problems, problems, signed_at, status.signing_cert.subject.native.get("common_name"))
+    return SealReport(
+        not problems, problems, signed_at, status.signing_cert.subject.native.get("common_name")
+    )

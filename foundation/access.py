@@ -131,7 +131,9 @@ def _ask_to_sign_in() -> Response:
     return redirect(url_for(SIGN_IN_ENDPOINT, next=target if target != "/" else None))
 
 
-def log_access(kind: str, *, subject: Any = None, detail: str | None = None, user_id: int | None = None) -> None:
+def log_access(
+    kind: str, *, subject: Any = None, detail: str | None = None, user_id: int | None = None
+) -> None:
     """Remember a reading, a refusal or a failed sign-in; written when the request's own transaction has ended."""
     viewer = g.get("viewer")
     entry = AccessEntry(
@@ -168,8 +170,10 @@ def write_access_entries() -> None:
 
 def count_recent(kind: str, *, minutes: int, detail: str | None = None, network: str | None = None) -> int:
     """Count entries of a kind in the last minutes, for throttles."""
-    query = select(func.count()).select_from(AccessEntry).where(
-        AccessEntry.kind == kind, AccessEntry.at > clock.now() - timedelta(minutes=minutes)
+    query = (
+        select(func.count())
+        .select_from(AccessEntry)
+        .where(AccessEntry.kind == kind, AccessEntry.at > clock.now() - timedelta(minutes=minutes))
     )
     if detail is not None:
         query = query.where(AccessEntry.detail == detail)

@@ -32,7 +32,9 @@ class AuditEntry(Model):
     """One change. `id` runs without gaps within the chain; `changes` is {field: [old, new]}, personal values hashed."""
 
     __tablename__ = "audit_entry"
-    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
     at: Mapped[datetime] = mapped_column(Moment)
     actor_id: Mapped[int | None]
     action: Mapped[str] = mapped_column(String(80), index=True)
@@ -126,7 +128,9 @@ def record(
 
 def read_head() -> tuple[int, str]:
     """Return the newest entry's number and hash, for an anchor kept elsewhere."""
-    row = db.session.execute(select(AuditEntry.id, AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)).first()
+    row = db.session.execute(
+        select(AuditEntry.id, AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)
+    ).first()
     return (row.id, row.hash) if row else (0, _GENESIS)
 
 

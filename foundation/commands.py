@@ -17,7 +17,9 @@ from foundation.errors import DomainError
 
 P = ParamSpec("P")
 T = TypeVar("T")
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on standard output.")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document on standard output."
+)
 
 
 def say(message: str) -> None:
@@ -65,7 +67,11 @@ def audit_group() -> None:
 
 
 @audit_group.command("verify")
-@click.option("--anchor", type=click.Path(exists=True, dir_okay=False), help="A head kept elsewhere: JSON with id and hash.")
+@click.option(
+    "--anchor",
+    type=click.Path(exists=True, dir_okay=False),
+    help="A head kept elsewhere: JSON with id and hash.",
+)
 @json_option
 def audit_verify(anchor: str | None, as_json: bool) -> None:
     """Walk the whole chain and say whether anything was altered, removed or cut off."""
@@ -77,7 +83,11 @@ def audit_verify(anchor: str | None, as_json: bool) -> None:
     report = audit.verify_chain(anchor=kept)
     head_id, head = audit.read_head()
     db.session.rollback()
-    document = {"entries": report.entries, "head": {"id": head_id, "hash": head}, "problems": list(report.problems)}
+    document = {
+        "entries": report.entries,
+        "head": {"id": head_id, "hash": head},
+        "problems": list(report.problems),
+    }
     whole = "\n".join(report.problems) or f"The trail is whole: {report.entries} entries."
     answer(document, as_json=as_json, text=whole)
     if report.problems:

@@ -90,16 +90,22 @@ def _find_problems(environ: Mapping[str, str], env: str, given: Mapping[str, str
     database = environ.get("IJAZA_DATABASE_URL") or "sqlite"
     replicas = environ.get("IJAZA_REPLICAS") or "1"
     if replicas.isdigit() and int(replicas) > 1 and database.startswith("sqlite"):
-        problems.append("IJAZA_REPLICAS is above 1 but the database is SQLite; set IJAZA_DATABASE_URL to PostgreSQL.")
+        problems.append(
+            "IJAZA_REPLICAS is above 1 but the database is SQLite; set IJAZA_DATABASE_URL to PostgreSQL."
+        )
     if env != "production":
         return problems
     for name, value in given.items():
         if len(value) < 32:
             problems.append(f"IJAZA_{name.upper()} must be set to a random value of at least 32 characters.")
     if len(set(given.values())) < len(given) and all(given.values()):
-        problems.append("IJAZA_SECRET_KEY, IJAZA_AUDIT_KEY and IJAZA_FIELD_KEY must be three different values.")
+        problems.append(
+            "IJAZA_SECRET_KEY, IJAZA_AUDIT_KEY and IJAZA_FIELD_KEY must be three different values."
+        )
     if urlsplit(environ.get("IJAZA_PUBLIC_URL") or "").scheme != "https":
-        problems.append("IJAZA_PUBLIC_URL must be an https address: it is the issuer's identity on every certificate.")
+        problems.append(
+            "IJAZA_PUBLIC_URL must be an https address: it is the issuer's identity on every certificate."
+        )
     if _flag(environ.get("FLASK_DEBUG")):
         problems.append("FLASK_DEBUG must be off in production.")
     if _flag(environ.get("IJAZA_DEMO")):
@@ -112,7 +118,9 @@ def _find_problems(environ: Mapping[str, str], env: str, given: Mapping[str, str
 def _database_url(environ: Mapping[str, str], instance: Path) -> str:
     url = environ.get("IJAZA_DATABASE_URL") or f"sqlite:///{instance / 'ijaza.db'}"
     # A plain postgresql:// address would pick a driver that is not installed.
-    return url.replace("postgresql://", "postgresql+psycopg://", 1) if url.startswith("postgresql://") else url
+    return (
+        url.replace("postgresql://", "postgresql+psycopg://", 1) if url.startswith("postgresql://") else url
+    )
 
 
 def _flag(value: str | None) -> bool | None:

@@ -215,7 +215,9 @@ def _begin(connection: Any) -> None:
 
 @event.listens_for(Session, "before_flush")
 def _refuse_flush_while_reading(session: Session, _context: Any, _instances: Any) -> None:
-    if is_reading() and (session.new or session.deleted or any(session.is_modified(o) for o in session.dirty)):
+    if is_reading() and (
+        session.new or session.deleted or any(session.is_modified(o) for o in session.dirty)
+    ):
         raise WriteDuringRead(f"a flush while reading: {[*session.new, *session.dirty, *session.deleted]}")
 
 

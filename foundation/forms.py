@@ -37,7 +37,9 @@ class PlainText:
             if character in self.allowed:
                 continue
             if character in _BIDI_OVERRIDES or ord(character) < 32 or 127 <= ord(character) < 160:
-                raise ValidationError(_("This contains a character that cannot be shown. Type the text again."))
+                raise ValidationError(
+                    _("This contains a character that cannot be shown. Type the text again.")
+                )
 
 
 class TextField(StringField):

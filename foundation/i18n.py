@@ -14,10 +14,9 @@ from babel.dates import format_date as babel_date
 from babel.dates import format_time as babel_time
 from babel.numbers import format_decimal
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, force_locale, get_locale, get_timezone
+from flask_babel import Babel, force_locale, get_locale, get_timezone, ngettext, pgettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
-from flask_babel import ngettext, pgettext
 
 __all__ = [
     "LANGUAGES",

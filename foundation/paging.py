@@ -136,7 +136,9 @@ def _decode(cursor: str | None, width: int) -> list[Any] | None:
 
 def _untagged(value: Any) -> Any:
     if isinstance(value, dict):
-        return datetime.fromisoformat(value["moment"]) if "moment" in value else date.fromisoformat(value["day"])
+        return (
+            datetime.fromisoformat(value["moment"]) if "moment" in value else date.fromisoformat(value["day"])
+        )
     if not isinstance(value, str | int | float):
         raise ValueError("not a key")
     return value

@@ -78,7 +78,9 @@ def render_pdf(
                 pdf_variant=VARIANT,
             )
             if not document.metadata.title:
-                raise RenderError("A document needs a title: PDF/UA readers announce it instead of the file name.")
+                raise RenderError(
+                    "A document needs a title: PDF/UA readers announce it instead of the file name."
+                )
             document.metadata.lang = language
             document.metadata.created = document.metadata.modified = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
             pdf: bytes = document.write_pdf(
@@ -121,7 +123,9 @@ class _AttachmentFetcher(_MemoryFetcher):
         self._attachment = attachment
 
     def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
-        return URLFetcherResponse(url, self._attachment.content, {"Content-Type": self._attachment.media_type})
+        return URLFetcherResponse(
+            url, self._attachment.content, {"Content-Type": self._attachment.media_type}
+        )
 
 
 def _as_weasyprint_attachment(attachment: Attachment, moment: datetime) -> weasyprint.Attachment:

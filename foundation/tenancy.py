@@ -12,7 +12,14 @@ from dataclasses import dataclass
 
 from flask import g, has_request_context
 from sqlalchemy import ForeignKey, event
-from sqlalchemy.orm import Mapped, ORMExecuteState, Session, declared_attr, mapped_column, with_loader_criteria
+from sqlalchemy.orm import (
+    Mapped,
+    ORMExecuteState,
+    Session,
+    declared_attr,
+    mapped_column,
+    with_loader_criteria,
+)
 
 
 class AgencyOwned:
@@ -73,6 +80,9 @@ def _narrow(state: ORMExecuteState) -> None:
     if agency_ids is not None:
         state.statement = state.statement.options(
             with_loader_criteria(
-                AgencyOwned, lambda cls: cls.agency_id.in_(agency_ids), include_aliases=True, track_closure_variables=True
+                AgencyOwned,
+                lambda cls: cls.agency_id.in_(agency_ids),
+                include_aliases=True,
+                track_closure_variables=True,
             )
         )

@@ -185,7 +185,12 @@ def set_language() -> ResponseReturnValue:
     response = redirect(same_site_target(request.form.get("next"), url_for("desk.show")), 303)
     if code in LANGUAGES:
         response.set_cookie(
-            LANGUAGE_COOKIE, code, max_age=YEAR_SECONDS, samesite="Lax", httponly=True, secure=request.is_secure
+            LANGUAGE_COOKIE,
+            code,
+            max_age=YEAR_SECONDS,
+            samesite="Lax",
+            httponly=True,
+            secure=request.is_secure,
         )
         viewer = g.get("viewer")
         if viewer is not None:

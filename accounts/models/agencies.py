@@ -34,7 +34,9 @@ class Agency(Model):
     contact_email: Mapped[str | None] = mapped_column(String(254))
     contact_phone: Mapped[str | None] = mapped_column(String(40))
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
-    agreements: Mapped[list["Agreement"]] = relationship(back_populates="agency", order_by="Agreement.starts_on.desc()")
+    agreements: Mapped[list["Agreement"]] = relationship(
+        back_populates="agency", order_by="Agreement.starts_on.desc()"
+    )
 
 
 class Agreement(Model):

@@ -37,7 +37,9 @@ _SPACES = re.compile(r"\s+")
 _BLANKS = re.compile("[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _NOT_A_TO_Z = re.compile(r"[^a-z ]+")
 # "Abd" and "Abu" are never a name by themselves: whether a space follows is a habit of the clerk.
-_ARABIC_COMPOUND = re.compile(r"(?:^|(?<= ))(\u0639\u0628\u062f|\u0627\u0628\u0648|\u0627\u0628\u064a|\u0627\u0644) (?=\S)")
+_ARABIC_COMPOUND = re.compile(
+    r"(?:^|(?<= ))(\u0639\u0628\u062f|\u0627\u0628\u0648|\u0627\u0628\u064a|\u0627\u0644) (?=\S)"
+)
 
 
 def normalise_name(text: str) -> str:
@@ -61,7 +63,9 @@ def fold_latin(text: str) -> str:
     Apostrophes and full stops vanish, hyphens become spaces. Text in another script is romanised letter by letter.
     """
     folded = unicodedata.normalize("NFKD", text.translate(_TIDY)).casefold().translate(_LATIN_LETTERS)
-    folded = "".join(letter for letter in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(letter))
+    folded = "".join(
+        letter for letter in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(letter)
+    )
     if not folded.isascii():
         folded = anyascii(folded).lower()
     folded = folded.replace("-", " ").replace("'", "").replace(".", " ")

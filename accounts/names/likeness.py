@@ -28,10 +28,14 @@ _ONE_NATIVE_SLIP_FROM = 6
 _ABBREVIATIONS = {"mohd": "mohamad", "mohd.": "mohamad", "muhd": "mohamad", "mhd": "mohamad", "md": "mohamad"}
 _ARTICLES = frozenset({"al", "el", "ul"})
 _SUN_ARTICLES = frozenset({a + c for a in "aeu" for c in ("d", "n", "r", "s", "sh", "t", "z")})
-_DESCENT = frozenset({"bin", "ibn", "ben", "bint", "bent", "binti", "binte", "ould", "wuld", "wald", "oglu", "kizi"})
+_DESCENT = frozenset(
+    {"bin", "ibn", "ben", "bint", "bent", "binti", "binte", "ould", "wuld", "wald", "oglu", "kizi"}
+)
 _SERVANT = frozenset({"abd", "abdel", "abdal", "abdul", "abdol", "abdoul", "abdu"})
 _FATHER = frozenset({"abu", "abou", "abo", "bu", "bou"})
-_FAITH = frozenset({"din", "deen", "dine", "eddin", "eddine", "eddeen", "uddin", "addin", "aldin", "eldin", "eldine", "udin"})
+_FAITH = frozenset(
+    {"din", "deen", "dine", "eddin", "eddine", "eddeen", "uddin", "addin", "aldin", "eldin", "eldine", "udin"}
+)
 _GLUED_SERVANT = re.compile(r"^ab[dt](?:[aeiou]+(?:l|([rsndtz])h?(?=\1))|ou?l)(.{2,})$")
 _GLUED_FAITH = re.compile(r"^(.{2,}?)(?:[aeou]?[dl]d+i+n|[aeou]ld+i+n|[aeou]d+i+n)$")
 _SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -63,7 +67,9 @@ _SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 _VOWELS = re.compile("[aeiu]")
 # Letters that clerks exchange: Gamal and Jamal, Osman and Othman, Ahmet and Ahmed, Ramazan and Ramadan, Halid and Khalid.
-_EXCHANGED = frozenset(map(frozenset, ("gj", "st", "sz", "dt", "dz", "bp", "kh", "kg", "uv", "bv", "fv", "eu", "Cj", "Cs")))
+_EXCHANGED = frozenset(
+    map(frozenset, ("gj", "st", "sz", "dt", "dz", "bp", "kh", "kg", "uv", "bv", "fv", "eu", "Cj", "Cs"))
+)
 _ARABIC_ARTICLE = "\u0627\u0644"
 _ARABIC_SERVANT = "\u0639\u0628\u062f"
 _ARABIC_DESCENT = frozenset({"\u0628\u0646", "\u0627\u0628\u0646", "\u0628\u0646\u062a"})
@@ -93,7 +99,9 @@ def judge_likeness(a: str, b: str) -> Likeness:
     if a_is_latin and b_is_latin:
         return _judge_parts(fold_latin(a), fold_latin(b), latin_sounds(a), latin_sounds(b), is_same_sound)
     if not a_is_latin and not b_is_latin:
-        return _judge_parts(native_key(a), native_key(b), _native_parts(a), _native_parts(b), _is_same_native_part)
+        return _judge_parts(
+            native_key(a), native_key(b), _native_parts(a), _native_parts(b), _is_same_native_part
+        )
     likeness = _judge_parts("", " ", _consonants(a), _consonants(b), str.__eq__)
     return Likeness.TRANSLITERATION if likeness is Likeness.SAME else likeness
 
@@ -158,7 +166,9 @@ def adjacent_joins(parts: Sequence[str]) -> list[str]:
 
 def _is_latin(text: str) -> bool:
     letters = [letter for letter in text if letter.isalpha()]
-    return sum(ord(letter) < 0x250 or 0x1E00 <= ord(letter) < 0x1F00 for letter in letters) * 2 >= len(letters)
+    return sum(ord(letter) < 0x250 or 0x1E00 <= ord(letter) < 0x1F00 for letter in letters) * 2 >= len(
+        letters
+    )
 
 
 def _join_compounds(words: list[str]) -> list[str]:
@@ -214,7 +224,9 @@ def _sound(part: str) -> str:
 
 def _native_parts(name: str) -> tuple[str, ...]:
     parts = [part for part in native_key(name).split() if part not in _ARABIC_DESCENT]
-    return tuple(part.removeprefix(_ARABIC_ARTICLE) if len(part) > 4 else part for part in parts)[:_MOST_PARTS]
+    return tuple(part.removeprefix(_ARABIC_ARTICLE) if len(part) > 4 else part for part in parts)[
+        :_MOST_PARTS
+    ]
 
 
 def _is_same_native_part(a: str, b: str) -> bool:
@@ -228,12 +240,17 @@ def _consonants(name: str) -> tuple[str, ...]:
     if _is_latin(name):
         sounds = latin_sounds(name)
     else:
-        parts = (part.replace(_ARABIC_SERVANT + _ARABIC_ARTICLE, _ARABIC_SERVANT, 1) for part in _native_parts(name))
+        parts = (
+            part.replace(_ARABIC_SERVANT + _ARABIC_ARTICLE, _ARABIC_SERVANT, 1)
+            for part in _native_parts(name)
+        )
         sounds = tuple(_sound(fold_latin(part)) for part in parts)
     return tuple(bones for sound in sounds if (bones := _VOWELS.sub("", sound).removesuffix("h")))
 
 
-def _judge_parts(folded_a: str, folded_b: str, a: Sequence[str], b: Sequence[str], is_same: _Comparison) -> Likeness:
+def _judge_parts(
+    folded_a: str, folded_b: str, a: Sequence[str], b: Sequence[str], is_same: _Comparison
+) -> Likeness:
     if not a or not b:
         return Likeness.DIFFERENT
     if folded_a == folded_b:

@@ -26,7 +26,9 @@ def passport_spelling(text: str) -> str | None:
     Apostrophes and full stops are left out, as the machine-readable zone does.
     """
     capitals = normalise_name(text).replace("\u00df", "SS").upper().translate(_LETTERS)
-    plain = "".join(letter for letter in unicodedata.normalize("NFKD", capitals) if not unicodedata.combining(letter))
+    plain = "".join(
+        letter for letter in unicodedata.normalize("NFKD", capitals) if not unicodedata.combining(letter)
+    )
     plain = plain.replace("'", "").replace(".", " ")
     if _NOT_PRINTED.search(plain):
         return None

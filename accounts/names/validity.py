@@ -20,7 +20,9 @@ _PUNCTUATION = frozenset("' -.")
 _NATIVE_PUNCTUATION = _PUNCTUATION | {"\u00b7", "\u30fb", "\u05f3", "\u05f4", "\u05be", "\u055b", "\u2019"}
 _FORMULA_STARTS = frozenset("=+-@|%\t\r\n\uff1d\uff0b\uff0d\uff20\uff5c\uff05")
 # Japanese and Korean names mix these freely; elsewhere two scripts in one name are a look-alike trick or a slip.
-_EAST_ASIAN = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "KATAKANA-HIRAGANA", "IDEOGRAPHIC", "BOPOMOFO"})
+_EAST_ASIAN = frozenset(
+    {"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "KATAKANA-HIRAGANA", "IDEOGRAPHIC", "BOPOMOFO"}
+)
 _MAX_MARKS_IN_A_ROW = 3
 
 

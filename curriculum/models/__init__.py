@@ -17,7 +17,14 @@ from curriculum.models.courses import (
 )
 from curriculum.models.enrolments import Enrolment, EnrolmentState
 from curriculum.models.imports import ImportRow, ImportRun, ImportState, RowClass
-from curriculum.models.nominations import Gate, GateKind, GateState, MedicalReason, Nomination, NominationState
+from curriculum.models.nominations import (
+    Gate,
+    GateKind,
+    GateState,
+    MedicalReason,
+    Nomination,
+    NominationState,
+)
 
 __all__ = [
     "Assessment",

@@ -27,7 +27,9 @@ class Attendance(AgencyOwned, Model):
     __tablename__ = "attendance"
     __table_args__ = (UniqueConstraint("enrolment_id", "cohort_session_id"),)
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id", ondelete="RESTRICT"))
-    cohort_session_id: Mapped[int] = mapped_column(ForeignKey("cohort_session.id", ondelete="RESTRICT"), index=True)
+    cohort_session_id: Mapped[int] = mapped_column(
+        ForeignKey("cohort_session.id", ondelete="RESTRICT"), index=True
+    )
     presence: Mapped[Presence] = mapped_column(Word(Presence))
     reason: Mapped[str | None] = mapped_column(String(300))
     recorded_at: Mapped[datetime] = mapped_column(Moment)

@@ -52,7 +52,9 @@ class Cohort(Model):
     state: Mapped[CohortState] = mapped_column(Word(CohortState), index=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
     edition: Mapped[Edition] = relationship()
-    sessions: Mapped[list["CohortSession"]] = relationship(back_populates="cohort", order_by="CohortSession.position")
+    sessions: Mapped[list["CohortSession"]] = relationship(
+        back_populates="cohort", order_by="CohortSession.position"
+    )
     postings: Mapped[list["Posting"]] = relationship(back_populates="cohort", lazy="selectin")
 
     @property
@@ -79,7 +81,9 @@ class CohortSession(Model):
     __tablename__ = "cohort_session"
     __table_args__ = (UniqueConstraint("cohort_id", "position"),)
     cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id", ondelete="RESTRICT"))
-    planned_session_id: Mapped[int | None] = mapped_column(ForeignKey("planned_session.id", ondelete="RESTRICT"))
+    planned_session_id: Mapped[int | None] = mapped_column(
+        ForeignKey("planned_session.id", ondelete="RESTRICT")
+    )
     position: Mapped[int]
     on: Mapped[date] = mapped_column(Date)
     half: Mapped[str] = mapped_column(String(2))
