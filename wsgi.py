@@ -7,6 +7,7 @@ from flask import Flask
 import accounts.commands
 import accounts.desk
 import accounts.scopes
+import accounts.services.hosts
 import accounts.sessions
 import accounts.tokens
 import accounts.views
@@ -39,6 +40,7 @@ def create_app(config: Config | None = None) -> Flask:
     i18n.init_app(app)
     web.init_app(app, config)
     accounts.sessions.init_app(app)
+    app.context_processor(accounts.services.hosts.page_context)
     health.init_app(app, config)
     desk.init_app(
         app,

@@ -4,7 +4,7 @@ The rooms' functions are handed in by `wsgi.py`, the only file that knows every 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from foundation import clock
 from foundation.access import public, requires
+from foundation.i18n import _
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Place:
     url: str
     icon: str
     count: int = 0
+    current: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,14 @@ def _rail() -> dict[str, Any]:
     if viewer is None:
         return {"places": []}
     if "places" not in g:
-        g.places = [place for source in _sources("places") for place in source(viewer)]
+        found = [Place("desk", _("Work waiting"), url_for("desk.show"), "inbox")]
+        found += [place for source in _sources("places") for place in source(viewer)]
+        g.places = [replace(place, current=_is_here(place)) for place in found]
     return {"places": g.places}
+
+
+def _is_here(place: Place) -> bool:
+    return request.path == place.url if place.url == "/" else request.path.startswith(place.url.partition("?")[0])
 
 
 @bp.get("/")

@@ -88,9 +88,10 @@ class Form(FlaskForm):
 
         What the service had changed before it refused is undone at once, so that the page shows what is stored.
         """
+        caught = errors or (DomainError,)
         try:
             yield
-        except errors or (DomainError,) as error:
+        except caught as error:
             db.session.rollback()
             self.conflict = error.status == 409
             field = self._fields.get(error.field or "")

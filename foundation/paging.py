@@ -27,6 +27,9 @@ class Page:
     previous_cursor: str | None = None
     sort: str = ""
     descending: bool = False
+    # Row numbers are not known without counting what stands before; the pager shows the count alone.
+    first: int | None = None
+    last: int | None = None
 
     @property
     def next_url(self) -> str | None:

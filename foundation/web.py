@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, jsonify, redirect, render_template, request, session, url_for
+from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import BadRequest, HTTPException
@@ -133,7 +133,28 @@ def _page_context() -> dict[str, Any]:
         "languages": LANGUAGE_NAMES,
         "theme": request.cookies.get(THEME_COOKIE, "") if request else "",
         "viewer": g.get("viewer"),
+        "current_user": g.get("viewer") or NOBODY,
+        "demonstration": app_config().demonstration,
     }
+
+
+class _Nobody:
+    """Who is not signed in, as templates see him."""
+
+    is_authenticated = False
+    name = ""
+
+    def may(self, _permission: str, _subject: Any = None) -> bool:
+        return False
+
+
+NOBODY = _Nobody()
+
+
+def app_config() -> Config:
+    """Return the settings of the application at work."""
+    config: Config = current_app.extensions["ijaza_config"]
+    return config
 
 
 def _show_error(error: Exception) -> ResponseReturnValue:

@@ -40,6 +40,8 @@ class User(Model):
         back_populates="user", cascade="all, delete-orphan", lazy="selectin"
     )
 
+    is_authenticated = True
+
     @property
     def roles(self) -> frozenset[Role]:
         return frozenset(Role(row.role) for row in self.role_rows)

@@ -1,0 +1,158 @@
+"""Fixtures: a real database for each test (SQLite and PostgreSQL), real pages, and people to sign in as.
+
+The migrated database is made once and copied for each test. A test that asks for `app` (or anything built on it) runs on
+SQLite, and on PostgreSQL too when IJAZA_TEST_POSTGRES_URL names a server.
+"""
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+import wsgi
+from accounts.models import User
+from foundation import migrating
+from foundation.config import Config
+from foundation.db import db
+from tests.support.client import LintingClient, sign_in_client
+
+POSTGRES = os.environ.get("IJAZA_TEST_POSTGRES_URL")
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)] if POSTGRES else ["sqlite"]
+
+
+def make_config(folder: Path, database_url: str, **changes: Any) -> Config:
+    """Return a configuration for tests: everything under one folder, secrets of its own."""
+    values: dict[str, Any] = {
+        "env": "development",
+        "database_url": database_url,
+        "storage_url": str(folder / "storage"),
+        "secret_key": "test-secret-" + "s" * 32,
+        "audit_key": "test-audit-" + "a" * 32,
+        "field_key": "test-field-" + "f" * 32,
+        "seal": None,
+        "seal_password": None,
+        "metrics_token": None,
+        "public_url": "http://127.0.0.1:8000",
+        "demo": False,
+        "replicas": 1,
+        "trusted_proxies": 0,
+        "mail_url": None,
+        "tsa_url": None,
+        "instance_dir": folder,
+        "debug": False,
+    }
+    return Config(**(values | changes))
+
+
+class TestDatabase:
+    """One database of one kind for this worker: migrated once, copied anew for each test."""
+
+    __test__ = False
+
+    def __init__(self, kind: str, folder: Path) -> None:
+        self.kind = kind
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        if kind == "sqlite":
+            self.file = folder / "test.db"
+            self.url = f"sqlite:///{self.file}"
+        else:
+            assert POSTGRES is not None
+            self.name = f"ijaza_test_{WORKER}_{secrets.token_hex(3)}"
+            self.url = make_url(POSTGRES).set(database=self.name).render_as_string(hide_password=False)
+            self._server(f'CREATE DATABASE "{self.name}"')
+        self.app = wsgi.create_app(make_config(folder, self.url))
+        self.app.test_client_class = LintingClient
+        with self.app.app_context():
+            migrating.migrate()
+            db.session.remove()
+            db.engine.dispose()
+        if kind == "sqlite":
+            shutil.copyfile(self.file, folder / "template.db")
+        else:
+            self._server(f'ALTER DATABASE "{self.name}" RENAME TO "{self.name}_template"')
+
+    def reset(self) -> None:
+        """Start from the migrated template again."""
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        if self.kind == "sqlite":
+            for ending in ("", "-wal", "-shm"):
+                Path(f"{self.file}{ending}").unlink(missing_ok=True)
+            shutil.copyfile(self.folder / "template.db", self.file)
+        else:
+            self._server(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+            self._server(f'CREATE DATABASE "{self.name}" TEMPLATE "{self.name}_template"')
+
+    def close(self) -> None:
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        if self.kind == "postgres":
+            self._server(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+            self._server(f'DROP DATABASE IF EXISTS "{self.name}_template" WITH (FORCE)')
+
+    def _server(self, statement: str) -> None:
+        assert POSTGRES is not None
+        engine = create_engine(make_url(POSTGRES), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], TestDatabase]]:
+    made: dict[str, TestDatabase] = {}
+
+    def get(kind: str) -> TestDatabase:
+        if kind not in made:
+            made[kind] = TestDatabase(kind, tmp_path_factory.mktemp(f"db-{kind}"))
+        return made[kind]
+
+    yield get
+    for database in made.values():
+        database.close()
+
+
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest, databases: Callable[[str], TestDatabase]) -> TestDatabase:
+    """A fresh database; the test runs once for each kind."""
+    found = databases(request.param)
+    found.reset()
+    return found
+
+
+@pytest.fixture
+def app(database: TestDatabase) -> Iterator[Flask]:
+    """The application on a fresh database, with a context for the test's own queries and services."""
+    with database.app.app_context():
+        yield database.app
+        db.session.rollback()
+        db.session.remove()
+
+
+@pytest.fixture
+def client(app: Flask) -> LintingClient:
+    """Somebody who is not signed in. Every page it opens is linted."""
+    client = app.test_client()
+    assert isinstance(client, LintingClient)
+    return client
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[[User], LintingClient]:
+    """Return a function user -> client that is signed in as that user."""
+
+    def start(user: User) -> LintingClient:
+        return sign_in_client(app, user)
+
+    return start
