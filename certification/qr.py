@@ -17,9 +17,13 @@ ALPHANUMERIC = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
 
 @dataclass(frozen=True)
 class QrDrawing:
-    """A QR symbol as an SVG path, to be stroked one unit wide; `side` counts modules with the quiet zone of four."""
+    """A QR symbol as an SVG path, to be stroked one unit wide.
 
-    side: int
+    `modules` is the width of the symbol itself. The path begins after a quiet zone of four modules on each side: a view box of
+    `0 0 n+8 n+8` shows it, `4 4 n n` leaves it to the white paper round the symbol.
+    """
+
+    modules: int
     path: str
 
 
@@ -43,7 +47,7 @@ def draw_qr(link: str, *, digits: str = "") -> QrDrawing:
             (digits, consts.MODE_NUMERIC),
         ]
     symbol = segno.make(content, error="m", boost_error=False, micro=False)
-    return QrDrawing(side=len(symbol.matrix) + 2 * QUIET_ZONE, path=_stroke(symbol.matrix))
+    return QrDrawing(modules=len(symbol.matrix), path=_stroke(symbol.matrix))
 
 
 def _stroke(matrix: Iterable[Iterable[int]]) -> str:

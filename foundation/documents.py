@@ -45,6 +45,6 @@ def read_static(name: str) -> bytes:
     return (ROOT / "static" / name).read_bytes()
 
 
-def document_assets(**assets: bytes) -> Mapping[str, bytes]:
+def document_assets(assets: Mapping[str, bytes]) -> Mapping[str, bytes]:
     """Put the document fonts beside a document's own assets."""
     return {**font_assets(), **assets}

@@ -1,0 +1,1 @@
+"""What certification puts on paper, each document from plain frozen facts."""

@@ -1,0 +1,200 @@
+"""The certificate: an A4 page people frame, a second one with what was learnt, made from frozen facts and nothing else.
+
+Latin and native script are of equal rank: names one under the other in one size, everything else side by side. The QR code, the
+field of the electronic seal and the words are real content of the tagged file; border and emblem are decoration and silent.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+from markupsafe import Markup
+
+from certification.codes import group_code
+from certification.documents.facts import (
+    TEMPLATE_VERSION,
+    CertificateFacts,
+    Host,
+    Signatory,
+    UnknownTemplate,
+    UnprintableFacts,
+    list_unprintable,
+)
+from certification.documents.wording import (
+    WORDINGS,
+    Wording,
+    write_date,
+    write_hours,
+    write_period,
+    write_sessions,
+)
+from certification.qr import QrDrawing, draw_qr
+from foundation.documents import compose, document_assets, read_static, read_stylesheet
+from foundation.pdf import Attachment, render_pdf
+
+__all__ = [
+    "TEMPLATE_VERSION",
+    "CertificateFacts",
+    "Host",
+    "Signatory",
+    "UnknownTemplate",
+    "UnprintableFacts",
+    "list_unprintable",
+    "render_certificate",
+]
+
+# Names stand on one line as long as they can: (letters up to, size of the type) per script, measured on the page.
+_LATIN_SIZES = ((30, "grand"), (44, "large"), (58, "medium"), (78, "small"))
+_NATIVE_SIZES = ((26, "grand"), (36, "large"), (48, "medium"), (64, "small"))
+_STROKES = re.compile(r"[MmLlHhVvCcSsQqTtZz0-9 ,.\-]*")
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """The certificate in one language, every sentence finished."""
+
+    language: str
+    wording: Wording
+    host: str
+    course: str
+    achieved: Markup
+    validity: Markup
+    statement: str
+    particulars: tuple[tuple[str, Markup], ...]
+    outcomes: tuple[str, ...]
+
+
+def render_certificate(facts: CertificateFacts, *, attachments: tuple[Attachment, ...] = ()) -> bytes:
+    """Print a certificate: PDF/A-3a + PDF/UA-1, unsigned, with an empty field `seal` for `sealing.seal_pdf`.
+
+    Equal facts and attachments give equal bytes. Raises `UnprintableFacts` when a font lacks a character, rather than print an
+    empty box in somebody's name, `UnknownTemplate` for facts frozen for another template, and `RenderError` when an emblem
+    refers to anything outside itself.
+    """
+    if facts.template_version != TEMPLATE_VERSION:
+        raise UnknownTemplate(f"This program has template {TEMPLATE_VERSION}, the facts ask for {facts.template_version}.")
+    if unprintable := list_unprintable(facts):
+        raise UnprintableFacts(unprintable)
+    panels = [_panel(facts, language) for language in facts.languages]
+    html = compose(
+        "certificate.html",
+        facts=facts,
+        panels=panels,
+        name_latin=_composed(facts.name_latin),
+        name_native=_composed(facts.name_native or ""),
+        native_direction=_direction(facts.name_native or ""),
+        latin_size=_size(facts.name_latin, _LATIN_SIZES),
+        native_size=_size(facts.name_native or "", _NATIVE_SIZES),
+        code=group_code(facts.code),
+        verify_host=urlsplit(facts.verify_url).netloc.lower(),
+        qr=draw_qr(facts.verify_url, digits=facts.qr_digits),
+        signatories=[_checked(signatory) for signatory in facts.signatories],
+    )
+    return render_pdf(
+        html,
+        assets=_assets(facts.host),
+        language=facts.languages[0],
+        identifier=sha256(facts.to_json().encode()).hexdigest()[:32].encode(),
+        stylesheets=[read_stylesheet("document-fonts.css"), read_stylesheet("document-certificate.css")],
+        attachments=attachments,
+        created=datetime.combine(facts.issued_on, time(), UTC),
+    )
+
+
+def _assets(host: Host) -> Mapping[str, bytes]:
+    emblem = host.emblem.encode() or read_static("brand/host-emblem.svg")
+    drawings = ("certificate-frame.svg", "certificate-frame-plain.svg", "seal-panel.svg")
+    return document_assets({"emblem.svg": emblem} | {name: read_static(f"brand/{name}") for name in drawings})
+
+
+def _panel(facts: CertificateFacts, language: str) -> _Panel:
+    wording = WORDINGS[language]
+    write: Callable[[date], Markup] = lambda day: _isolated(write_date(language, day))  # noqa: E731
+    place = _place(facts, language)
+    achieved = Markup(wording.achieved).format(
+        hours=_isolated(write_hours(language, facts.hours)),
+        sessions=_isolated(write_sessions(language, facts.sessions)),
+        domain=_isolated(_in(facts.domain, language)),
+        place=Markup(wording.place).format(place=_isolated(place)) if place else "",
+        period=_isolated(write_period(language, facts.held_from, facts.held_to)),
+    )
+    validity = Markup(wording.issued).format(date=write(facts.issued_on))
+    until = Markup(wording.valid_until if facts.expires_on else wording.valid_always)
+    separator = Markup("، " if language == "ar" else ", ")
+    return _Panel(
+        language=language,
+        wording=wording,
+        host=facts.host.name_in(language),
+        course=_in(facts.course_title, language),
+        achieved=achieved,
+        validity=validity + separator + (until.format(date=write(facts.expires_on)) if facts.expires_on else until),
+        statement=_in(facts.statement, language),
+        particulars=_particulars(facts, language),
+        outcomes=tuple(_in(outcome, language) for outcome in facts.outcomes),
+    )
+
+
+def _particulars(facts: CertificateFacts, language: str) -> tuple[tuple[str, Markup], ...]:
+    """Pair each label with its value; both languages give the same rows in the same order."""
+    wording = WORDINGS[language]
+    comma = "، " if language == "ar" else ", "
+    values = (
+        _isolated(facts.name_latin),
+        _isolated(facts.name_native or "–"),
+        Markup("{} {}").format(_isolated(_in(facts.course_title, language)), _ltr(facts.course_code)),
+        _ltr(facts.edition),
+        _ltr(facts.cohort_code),
+        _isolated(_in(facts.domain, language)),
+        _isolated(write_hours(language, facts.hours) + comma + write_sessions(language, facts.sessions)),
+        _isolated(write_period(language, facts.held_from, facts.held_to)),
+        _isolated(_place(facts, language) or "–"),
+        _ltr(facts.number),
+        _ltr(str(facts.version)),
+        _isolated(write_date(language, facts.issued_on)),
+        _isolated(write_date(language, facts.expires_on) if facts.expires_on else wording.unlimited),
+        _isolated(facts.host.name_in(language)),
+        _ltr(group_code(facts.code)),
+    )
+    return tuple(zip(wording.labels, values, strict=True))
+
+
+def _place(facts: CertificateFacts, language: str) -> str:
+    parts = [part for part in (_in(facts.venue, language), _in(facts.country, language)) if part]
+    return ("، " if language == "ar" else ", ").join(parts)
+
+
+def _in(texts: Mapping[str, str], language: str) -> str:
+    return _composed(texts.get(language) or texts.get("en", ""))
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", " ".join(text.split()))
+
+
+def _isolated(text: str) -> Markup:
+    """Keep a text's own direction out of the sentence round it; its first strong letter decides."""
+    return Markup("<bdi>{}</bdi>").format(_composed(text))
+
+
+def _ltr(text: str) -> Markup:
+    """Numbers and codes: `MCM-201/7` would be reordered inside Arabic."""
+    return Markup('<bdi dir="ltr" class="code">{}</bdi>').format(_composed(text))
+
+
+def _direction(text: str) -> str:
+    strong = next((kind for kind in map(unicodedata.bidirectional, text) if kind in {"L", "R", "AL"}), "L")
+    return "ltr" if strong == "L" else "rtl"
+
+
+def _size(name: str, sizes: tuple[tuple[int, str], ...]) -> str:
+    return next((size for letters, size in sizes if len(name) <= letters), "tiny")
+
+
+def _checked(signatory: Signatory) -> Signatory:
+    if not _STROKES.fullmatch(signatory.strokes):
+        raise ValueError("A drawn signature is SVG path data and nothing else.")
+    return signatory
