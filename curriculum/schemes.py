@@ -42,6 +42,15 @@ class Measure(StrEnum):
     BOUNDED = "bounded"
 
 
+class Unit(StrEnum):
+    """What a bounded figure counts."""
+
+    SECONDS = "seconds"
+    PERCENT = "percent"
+    MILLIMETRES = "millimetres"
+    PIECES = "pieces"
+
+
 class Counting(StrEnum):
     """Which attempt decides when there are several."""
 
