@@ -15,10 +15,9 @@ from curriculum.outcomes import judge_trainee
 from curriculum.schemes import (
     AssessmentKind,
     AttemptRecord,
-    AttendanceRecord,
-    AttendanceStatus,
     Measure,
     Outcome,
+    Presence,
 )
 
 EDITIONS = read_editions()
@@ -110,7 +109,7 @@ def test_somebody_who_does_everything_right_becomes_competent(one: EditionData) 
     attempts = {
         each.code: [AttemptRecord(1, best(each.code), date(2026, 11, 20), 1)] for each in one.assessments
     }
-    attendance = {each.position: AttendanceRecord(AttendanceStatus.PRESENT) for each in one.sessions}
+    attendance = {each.position: Presence.PRESENT for each in one.sessions}
     assert judge_trainee(one.scheme(), attendance, attempts).outcome is Outcome.COMPETENT
 
 
