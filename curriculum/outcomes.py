@@ -23,28 +23,26 @@ from curriculum.schemes import (
     NOT_OBSERVED,
     AssessmentScheme,
     AttemptRecord,
-    AttendanceRecord,
-    AttendanceStatus,
     Counting,
     EditionScheme,
     ItemScheme,
     Level,
     Measure,
     Outcome,
+    Presence,
     Signer,
 )
 from curriculum.verdicts import Reason, Verdict
 
 HUNDRED = Decimal(100)
 TENTH = Decimal("0.1")
-ATTENDED = frozenset({AttendanceStatus.PRESENT, AttendanceStatus.LATE})
 
 
 class OutcomeReason(StrEnum):
     """Codes of everything the outcome rules can say; the sentences stand in ``curriculum.reasons``."""
 
     CRITICAL_ITEM_FAILED = "critical_item_failed"
-    BELOW_PASS_MARK = "below_pass_mark"
+    BELOW_THE_MARK = "below_the_mark"
     ITEMS_NOT_MARKED = "items_not_marked"
     NOT_ATTEMPTED = "not_attempted"
     RETAKE_OPEN = "retake_open"
@@ -215,7 +213,7 @@ def _attempt_reasons(
     if below and not missing:
         reasons.append(
             Reason.of(
-                OutcomeReason.BELOW_PASS_MARK,
+                OutcomeReason.BELOW_THE_MARK,
                 assessment=scheme.title,
                 score=shown,
                 pass_mark=scheme.pass_mark,
@@ -291,20 +289,20 @@ def _deciding(
 
 
 def judge_attendance(
-    required: int, sessions: Sequence[int], records: Mapping[int, AttendanceRecord]
+    required: int, sessions: Sequence[int], records: Mapping[int, Presence]
 ) -> AttendanceJudgement:
     """Judge attendance by session position.
 
-    Late counts as present, excused does not; a signed make-up does.
+    Excused is not attended; a signed make-up is.
     """
     attended, missed, untaken, made_up = 0, [], [], []
     for position in sorted(set(sessions)):
-        record = records.get(position)
-        if record is None:
+        presence = records.get(position)
+        if presence is None:
             untaken.append(position)
-        elif record.status in ATTENDED:
+        elif presence == Presence.PRESENT:
             attended += 1
-        elif record.made_up:
+        elif presence == Presence.MADE_UP:
             attended += 1
             made_up.append(position)
         else:
@@ -323,7 +321,7 @@ def judge_attendance(
 
 def judge_trainee(
     scheme: EditionScheme,
-    attendance: Mapping[int, AttendanceRecord],
+    attendance: Mapping[int, Presence],
     attempts: Mapping[str, Sequence[AttemptRecord]],
 ) -> TraineeJudgement:
     """Judge a trainee on his edition: attendance by session position, attempts by assessment code.
@@ -381,7 +379,6 @@ def may_sign(
     earlier: Sequence[AttemptRecord],
     *,
     signer: Signer,
-    trainee_id: int,
     note: str = "",
     open_conflicts: int = 0,
 ) -> Verdict:
@@ -393,13 +390,15 @@ def may_sign(
     reasons = []
     if draft.signed:
         return Verdict((Reason.of(OutcomeReason.ALREADY_SIGNED, assessment=scheme.title),))
-    if signer.person_id == trainee_id:
+    if signer.is_trainee:
         reasons.append(Reason.of(OutcomeReason.OWN_ASSESSMENT))
     if not signer.posted:
         reasons.append(Reason.of(OutcomeReason.NOT_POSTED))
     if not signer.qualified:
         reasons.append(Reason.of(OutcomeReason.NOT_QUALIFIED, on=draft.observed_on))
-    reasons.extend(may_attempt(scheme, earlier, on=draft.observed_on, evaluator_id=signer.person_id).reasons)
+    reasons.extend(
+        may_attempt(scheme, earlier, on=draft.observed_on, evaluator_id=signer.evaluator_id).reasons
+    )
     if open_conflicts:
         reasons.append(Reason.of(OutcomeReason.CONFLICT_OPEN, count=open_conflicts))
     judgement = judge_attempt(scheme, draft.marks)

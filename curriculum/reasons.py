@@ -7,17 +7,18 @@ Numbers stand after a colon rather than inside a phrase, so that no language has
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from curriculum.outcomes import OutcomeReason
 from curriculum.texts import LocalText
 from curriculum.verdicts import Reason, ReasonValue
-from foundation.i18n import LazyText, format_date_for, lazy
+from foundation.i18n import format_date_for, lazy
 
-SENTENCES: Mapping[str, LazyText] = {
+SENTENCES: Mapping[str, Any] = {
     OutcomeReason.CRITICAL_ITEM_FAILED: lazy(
         "%(assessment)s: a critical item was not done safely (%(items)s). The attempt cannot pass."
     ),
-    OutcomeReason.BELOW_PASS_MARK: lazy(
+    OutcomeReason.BELOW_THE_MARK: lazy(
         "%(assessment)s: %(score)s percent, and the pass mark is %(pass_mark)s percent."
     ),
     OutcomeReason.ITEMS_NOT_MARKED: lazy("%(assessment)s: items still to be marked: %(count)s."),
@@ -72,7 +73,7 @@ SENTENCES: Mapping[str, LazyText] = {
 }
 
 
-def sentence(reason: Reason, *, language: str, sentences: Mapping[str, LazyText] = SENTENCES) -> str:
+def sentence(reason: Reason, *, language: str, sentences: Mapping[str, Any] = SENTENCES) -> str:
     """Return the sentence of a reason in the language of the request, its titles and dates in ``language``.
 
     Raises ``KeyError`` for a code without a sentence; a test keeps the table complete.

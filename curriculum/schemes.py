@@ -42,6 +42,15 @@ class Measure(StrEnum):
     BOUNDED = "bounded"
 
 
+class Unit(StrEnum):
+    """What a bounded figure counts."""
+
+    SECONDS = "seconds"
+    PERCENT = "percent"
+    MILLIMETRES = "millimetres"
+    PIECES = "pieces"
+
+
 class Counting(StrEnum):
     """Which attempt decides when there are several."""
 
@@ -61,13 +70,13 @@ class Outcome(StrEnum):
     IN_PROGRESS = "in_progress"
 
 
-class AttendanceStatus(StrEnum):
-    """What was noted for one person at one session."""
+class Presence(StrEnum):
+    """Present; absent; excused (absent with an accepted reason, still not attended); made up in another session."""
 
     PRESENT = "present"
-    LATE = "late"
-    EXCUSED = "excused"
     ABSENT = "absent"
+    EXCUSED = "excused"
+    MADE_UP = "made_up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +138,8 @@ class EditionScheme:
 
 @dataclass(frozen=True, slots=True)
 class AttemptRecord:
-    """One try as the rules see it. Only signed attempts count; ids are opaque numbers."""
+    """One try as the rules see it. Only signed attempts count; the id of the evaluator
+    is that of his user."""
 
     number: int
     marks: Mapping[str, Decimal] = field(hash=False)
@@ -139,17 +149,10 @@ class AttemptRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class AttendanceRecord:
-    """What is known about one session: the status taken that day, and a make-up if one was signed later."""
-
-    status: AttendanceStatus
-    made_up: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Signer:
-    """Who wants to sign, as of the day of the attempt."""
+    """Who wants to sign: posted to the cohort, qualified on the day of the attempt, and not the trainee himself."""
 
-    person_id: int
+    evaluator_id: int
     posted: bool
     qualified: bool
+    is_trainee: bool

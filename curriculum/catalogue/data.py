@@ -12,6 +12,7 @@ from curriculum.schemes import (
     ItemScheme,
     Level,
     Measure,
+    Unit,
 )
 from curriculum.texts import LocalText
 
@@ -73,7 +74,7 @@ class OutcomeData:
 
 @dataclass(frozen=True, slots=True)
 class ItemData:
-    """One item of an assessment, with its wording."""
+    """One item of an assessment, with its wording; a bounded one has a ``unit``."""
 
     code: str
     position: int
@@ -83,6 +84,7 @@ class ItemData:
     measure: Measure = Measure.LEVEL
     at_least: Decimal | None = None
     at_most: Decimal | None = None
+    unit: Unit | None = None
 
     def scheme(self) -> ItemScheme:
         """Return what the outcome rules need of this item."""

@@ -22,7 +22,7 @@ from curriculum.catalogue.data import (
     SessionData,
 )
 from curriculum.catalogue.nodes import CatalogueError, Node
-from curriculum.schemes import AssessmentKind, Counting, Level, Measure
+from curriculum.schemes import AssessmentKind, Counting, Level, Measure, Unit
 from curriculum.texts import LocalText
 
 __all__ = ["CatalogueError", "read_catalogue", "read_edition", "read_editions"]
@@ -207,11 +207,13 @@ ASSESSMENT_KEYS = {
 
 
 def _read_item(position: int, node: Node) -> ItemData:
-    node.only({"code", "text", "weight", "critical"}, {"measure", "at_least", "at_most"})
+    node.only({"code", "text", "weight", "critical"}, {"measure", "at_least", "at_most", "unit"})
     measure = node["measure"].choice(Measure) if node.has("measure") else Measure.LEVEL
     limits = [node[key].decimal("0", MOST) if node.has(key) else None for key in ("at_least", "at_most")]
     if (measure is Measure.BOUNDED) != any(limit is not None for limit in limits):
         raise node.fail("needs at_least or at_most exactly when its measure is bounded")
+    if (measure is Measure.BOUNDED) != node.has("unit"):
+        raise node.fail("needs a unit exactly when its measure is bounded")
     return ItemData(
         code=node["code"].text(),
         position=position,
@@ -221,6 +223,7 @@ def _read_item(position: int, node: Node) -> ItemData:
         measure=measure,
         at_least=limits[0],
         at_most=limits[1],
+        unit=node["unit"].choice(Unit) if node.has("unit") else None,
     )
 
 

@@ -1,13 +1,11 @@
 """The tables of what is taught and observed, from the course to the mark."""
 
 from curriculum.models.assessments import Attempt, AttemptState, EvaluatorQualification, Mark, MarkOperation
-from curriculum.models.attendance import Attendance, Presence
+from curriculum.models.attendance import Attendance
 from curriculum.models.cohorts import Cohort, CohortSession, CohortState, Posting, PostingRole
 from curriculum.models.courses import (
     Assessment,
     AssessmentItem,
-    AssessmentKind,
-    Counting,
     Course,
     CourseDirector,
     Edition,
@@ -25,6 +23,7 @@ from curriculum.models.nominations import (
     Nomination,
     NominationState,
 )
+from curriculum.schemes import AssessmentKind, Counting, Presence
 
 __all__ = [
     "Assessment",

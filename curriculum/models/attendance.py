@@ -1,24 +1,15 @@
 """Attendance: one row for a trainee and a session, with a reason when it is not plain presence."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from curriculum.models.cohorts import CohortSession
 from curriculum.models.enrolments import Enrolment
+from curriculum.schemes import Presence
 from foundation.db import Model, Moment, Word
 from foundation.tenancy import AgencyOwned
-
-
-class Presence(StrEnum):
-    """Present; absent; excused (absent with an accepted reason, still not attended); made up in another session."""
-
-    PRESENT = "present"
-    ABSENT = "absent"
-    EXCUSED = "excused"
-    MADE_UP = "made_up"
 
 
 class Attendance(AgencyOwned, Model):

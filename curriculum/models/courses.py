@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Numeric, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from curriculum.schemes import AssessmentKind, Counting
 from foundation.db import Model, Moment, Word
 
 
@@ -17,22 +18,6 @@ class EditionState(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
     RETIRED = "retired"
-
-
-class AssessmentKind(StrEnum):
-    """The instruments by which a trainee is assessed."""
-
-    WRITTEN = "written"
-    STATION = "station"
-    TIMED_DRILL = "timed_drill"
-    TRIAGE_DRILL = "triage_drill"
-
-
-class Counting(StrEnum):
-    """Which of several attempts counts."""
-
-    BEST = "best"
-    LAST = "last"
 
 
 class Course(Model):
