@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from accounts.names.folding import normalise_name, script_of
 
-MAX_NAME_LENGTH = 100
+MAX_NAME_LENGTH = 120
 
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
