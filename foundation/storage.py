@@ -11,6 +11,7 @@ import logging
 import os
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -95,9 +96,9 @@ class Storage:
             return False
         return True
 
-    def probe(self) -> None:
+    def probe(self) -> bool:
         """Write and read back a small object of constant content; raise whatever stands in the way."""
-        self.get(self.put(_PROBE, suffix=".txt").key)
+        return self.get(self.put(_PROBE, suffix=".txt").key) == _PROBE
 
     def _confirm(self, key: str, data: bytes) -> None:
         """Check what stands there already; a file torn by a power cut is replaced by the bytes at hand."""
@@ -127,8 +128,8 @@ def _sync(path: Path) -> None:
 
 
 def init_app(app: Flask, *, storage_url: str) -> None:
-    """Give the application its storage."""
-    app.extensions[_EXTENSION] = Storage(storage_url)
+    """Say where the application's storage is; it is opened at first use, after a server has forked its processes."""
+    app.extensions[_EXTENSION] = cache(lambda: Storage(storage_url))
 
 
 def put(data: bytes, *, suffix: str) -> StoredObject:
@@ -146,10 +147,10 @@ def exists(key: str) -> bool:
     return _storage().exists(key)
 
 
-def probe() -> None:
-    """Write and read back a small object; for `/readyz`."""
-    _storage().probe()
+def probe() -> bool:
+    """Write and read back a small object, for `/readyz`; see Storage.probe."""
+    return _storage().probe()
 
 
 def _storage() -> Storage:
-    return cast("Storage", current_app.extensions[_EXTENSION])
+    return cast("Storage", current_app.extensions[_EXTENSION]())

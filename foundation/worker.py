@@ -13,12 +13,23 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from foundation.delivery import deliver
+from foundation.delivery.heartbeat import get_seconds_since_heartbeat
 
 log = logging.getLogger("ijaza.worker")
 
 NICE = 10
 # Address space, not memory in use: the database's memory map and each thread's arenas count as well.
 ADDRESS_SPACE_BYTES = 4 * 1024**3
+
+
+# Four signs of life may go missing before the worker counts as silent.
+SILENT_AFTER_SECONDS = 90.0
+
+
+def is_alive() -> bool:
+    """Return whether any worker showed itself lately; for `/readyz`."""
+    seconds = get_seconds_since_heartbeat()
+    return seconds is not None and seconds < SILENT_AFTER_SECONDS
 
 
 def restrain() -> None:

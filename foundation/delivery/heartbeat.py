@@ -31,7 +31,7 @@ class Heartbeat:
         self.worker = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._app = app
         self._wake = threading.Condition()
-        self._ended = False
+        self._ended = threading.Event()
         self._held: tuple[Claim, Watch] | None = None
         self._extend_at = 0.0
         self._hung_at = float("inf")
@@ -46,7 +46,7 @@ class Heartbeat:
     def stop(self) -> None:
         """End the thread and take the worker off the list."""
         with self._wake:
-            self._ended = True
+            self._ended.set()
             self._wake.notify()
         self._thread.join(timeout=10)
         with self._app.app_context(), db.engine.begin() as connection:
@@ -74,12 +74,12 @@ class Heartbeat:
         shown_at = time.monotonic()
         while True:
             with self._wake:
-                if self._ended:
+                if self._ended.is_set():
                     return
                 held = self._held
                 pause = 1.0 if held is None else min(1.0, max(0.05, self._extend_at - time.monotonic()))
                 self._wake.wait(pause)
-                if self._ended:
+                if self._ended.is_set():
                     return
                 held = self._held
             now = time.monotonic()
@@ -137,9 +137,7 @@ class Heartbeat:
 def get_seconds_since_heartbeat() -> float | None:
     """Return how long ago, on the database's clock, a worker last showed that it lives; None when none is known."""
     with reading():
-        seen, now = db.session.execute(select(func.max(WorkerHeartbeat.seen_at), moment_from_now())).one()
-    return None if seen is None else _seconds_between(seen, now)
-
-
-def _seconds_between(earlier: datetime, later: datetime) -> float:
-    return max(0.0, (later - earlier).total_seconds())
+        row = db.session.execute(select(func.max(WorkerHeartbeat.seen_at), moment_from_now())).one()
+    seen: datetime | None = row[0]
+    now: datetime = row[1]
+    return None if seen is None else max(0.0, (now - seen).total_seconds())

@@ -74,15 +74,14 @@ class Poller:
                 continue
             misses = 0
             if not ran:
-                self._stopping.wait(self._poll_seconds * random.uniform(0.5, 1.5))  # noqa: S311 - spreads
-                load
+                self._stopping.wait(self._poll_seconds * _spread())
 
     def _step(self) -> bool:
         """Run one job if one is due; return whether one was."""
         with self._app.app_context():
             if time.monotonic() >= self._slots_at:
                 enqueue_due_slots()
-                self._slots_at = time.monotonic() + SLOTS_SECONDS * random.uniform(0.5, 1.0)  # noqa: S311
+                self._slots_at = time.monotonic() + SLOTS_SECONDS * _spread()
             claimed = claim()
         if claimed is None:
             return False
@@ -121,3 +120,8 @@ class Poller:
         if not self._running:
             return
         raise WorkerStopping if self._stopping.is_set() else JobTimedOut
+
+
+def _spread() -> float:
+    """Return a factor round 1, so that workers started together do not ask together."""
+    return random.uniform(0.5, 1.5)  # noqa: S311 - guards nothing

@@ -11,7 +11,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import bindparam
 from sqlalchemy.sql.functions import FunctionElement
 
-from foundation.db import Model, Moment
+from foundation.db import Model, Moment, Word
 
 
 class JobState(StrEnum):
@@ -41,7 +41,7 @@ class Job(Model):
     kind: Mapped[str] = mapped_column(String(100))
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
     version: Mapped[int]
-    state: Mapped[JobState] = mapped_column(String(16), default=JobState.QUEUED)
+    state: Mapped[JobState] = mapped_column(Word(JobState), default=JobState.QUEUED)
     priority: Mapped[int] = mapped_column(default=0)
     run_at: Mapped[datetime] = mapped_column(Moment)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -83,7 +83,7 @@ class WorkerHeartbeat(Model):
     seen_at: Mapped[datetime] = mapped_column(Moment)
 
 
-class moment_from_now(FunctionElement[datetime]):  # noqa: N801 - reads as the SQL function it is
+class moment_from_now(FunctionElement[datetime]):
     """The database's own clock, some seconds ahead (negative: ago), in the form `Moment` columns keep."""
 
     type = Moment()

@@ -132,7 +132,8 @@ def count_jobs() -> dict[JobState, int]:
 
 def get_oldest_due_seconds() -> float:
     """Return for how many seconds the longest-waiting due job has waited; 0 when none waits."""
-    oldest = db.session.execute(select(func.min(Job.run_at)).where(Job.state == JobState.QUEUED)).scalar_one()
+    query = select(func.min(Job.run_at)).where(Job.state == JobState.QUEUED)
+    oldest: datetime | None = db.session.execute(query).scalar_one()
     return max(0.0, (clock.now() - oldest).total_seconds()) if oldest is not None else 0.0
 
 
