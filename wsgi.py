@@ -19,7 +19,21 @@ import curriculum.commands
 import curriculum.desk
 import curriculum.scopes
 import curriculum.views
-from foundation import access, audit, commands, db, desk, health, i18n, logs, sealing, web
+from foundation import (
+    access,
+    audit,
+    commands,
+    db,
+    desk,
+    health,
+    i18n,
+    logs,
+    mail,
+    sealing,
+    storage,
+    web,
+    worker,
+)
 from foundation.config import ROOT, Config, load_config
 
 FLOORS = (accounts, curriculum, certification)
@@ -38,10 +52,16 @@ def create_app(config: Config | None = None) -> Flask:
     accounts.tokens.configure(config.secret_key)
     db.init_app(app, database_url=config.database_url)
     i18n.init_app(app)
+    storage.init_app(app, storage_url=config.storage_url)
+    mail.init_app(
+        app, mail_url=config.mail_url, public_url=config.public_url, folder=config.instance_dir / "outbox"
+    )
     web.init_app(app, config)
     accounts.sessions.init_app(app)
     app.context_processor(accounts.services.hosts.page_context)
     health.init_app(app, config)
+    health.add_check("worker", worker.is_alive)
+    health.add_check("storage", storage.probe)
     desk.init_app(
         app,
         waiting=[floor.desk.list_waiting for floor in FLOORS],
@@ -53,6 +73,7 @@ def create_app(config: Config | None = None) -> Flask:
             app.register_blueprint(blueprint)
         for command in floor.commands.COMMANDS:
             app.cli.add_command(command)
+    app.cli.add_command(worker.worker_command)
     for command in commands.COMMANDS:
         app.cli.add_command(command)
     access.refuse_undeclared(app)
