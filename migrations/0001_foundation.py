@@ -48,20 +48,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_audit_entry_action"), "audit_entry", ["action"], unique=False)
     op.create_table(
-        "audit_detail",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("field", sa.String(length=80), nullable=False),
-        sa.Column("salt", sa.String(length=32), nullable=False),
-        sa.Column("old", sa.Text(), nullable=True),
-        sa.Column("new", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["entry_id"], ["audit_entry.id"], name=op.f("fk_audit_detail_entry_id_audit_entry")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_detail")),
-    )
-    op.create_index(op.f("ix_audit_detail_entry_id"), "audit_detail", ["entry_id"], unique=False)
-    op.create_table(
         "job",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=100), nullable=False),
@@ -88,17 +74,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_job_dedupe_key")),
     )
-    op.create_index(op.f("ix_job_state_run_at"), "job", ["state", "run_at"], unique=False)
     op.create_index(op.f("ix_job_agency_id"), "job", ["agency_id"], unique=False)
-    op.create_table(
-        "worker_heartbeat",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("worker", sa.String(length=120), nullable=False),
-        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_worker_heartbeat")),
-        sa.UniqueConstraint("worker", name=op.f("uq_worker_heartbeat_worker")),
-    )
+    op.create_index(op.f("ix_job_state_run_at"), "job", ["state", "run_at"], unique=False)
     op.create_table(
         "outbox_mail",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -116,19 +93,42 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_mail")),
         sa.UniqueConstraint("key", name=op.f("uq_outbox_mail_key")),
     )
+    op.create_table(
+        "worker_heartbeat",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("worker", sa.String(length=120), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_worker_heartbeat")),
+        sa.UniqueConstraint("worker", name=op.f("uq_worker_heartbeat_worker")),
+    )
+    op.create_table(
+        "audit_detail",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("field", sa.String(length=80), nullable=False),
+        sa.Column("salt", sa.String(length=32), nullable=False),
+        sa.Column("old", sa.Text(), nullable=True),
+        sa.Column("new", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["audit_entry.id"], name=op.f("fk_audit_detail_entry_id_audit_entry")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_detail")),
+    )
+    op.create_index(op.f("ix_audit_detail_entry_id"), "audit_detail", ["entry_id"], unique=False)
     protect(op.get_bind(), "audit_entry")
 
 
 def downgrade() -> None:
     """Drop the tables."""
     release(op.get_bind(), "audit_entry")
-    op.drop_table("outbox_mail")
-    op.drop_table("worker_heartbeat")
-    op.drop_index(op.f("ix_job_agency_id"), table_name="job")
-    op.drop_index(op.f("ix_job_state_run_at"), table_name="job")
-    op.drop_table("job")
     op.drop_index(op.f("ix_audit_detail_entry_id"), table_name="audit_detail")
     op.drop_table("audit_detail")
+    op.drop_table("worker_heartbeat")
+    op.drop_table("outbox_mail")
+    op.drop_index(op.f("ix_job_state_run_at"), table_name="job")
+    op.drop_index(op.f("ix_job_agency_id"), table_name="job")
+    op.drop_table("job")
     op.drop_index(op.f("ix_audit_entry_action"), table_name="audit_entry")
     op.drop_table("audit_entry")
     op.drop_index(op.f("ix_access_entry_user_id"), table_name="access_entry")
