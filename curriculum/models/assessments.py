@@ -25,7 +25,7 @@ class Attempt(AgencyOwned, Model):
     """One try of one trainee at one assessment: the sheet an evaluator fills and signs.
 
     `score_percent`, `outcome` ('competent', 'not_yet_competent') and `failed_critical` are written at signing by the pure rules.
-    For a written paper the score is entered as the one mark 'score'.
+    The marks are decimals by item; a written paper has one item, its percentage.
     """
 
     __tablename__ = "attempt"
@@ -75,7 +75,7 @@ class Mark(AgencyOwned, Model):
     __table_args__ = (UniqueConstraint("attempt_id", "item_id"),)
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id", ondelete="RESTRICT"))
     item_id: Mapped[int] = mapped_column(ForeignKey("assessment_item.id", ondelete="RESTRICT"))
-    value: Mapped[str] = mapped_column(String(20))
+    value: Mapped[Decimal] = mapped_column(Numeric(8, 2))
     version: Mapped[int] = mapped_column(default=1)
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="RESTRICT"))
     recorded_at: Mapped[datetime] = mapped_column(Moment)
@@ -94,7 +94,7 @@ class MarkOperation(AgencyOwned, Model):
     uuid: Mapped[str] = mapped_column(String(36))
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id", ondelete="RESTRICT"), index=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("assessment_item.id", ondelete="RESTRICT"))
-    value: Mapped[str | None] = mapped_column(String(20))
+    value: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
     base_version: Mapped[int]
     outcome: Mapped[str] = mapped_column(String(12))
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="RESTRICT"))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Numeric, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from curriculum.schemes import AssessmentKind, Counting
+from curriculum.schemes import AssessmentKind, Counting, Measure, Unit
 from foundation.db import Model, Moment, Word
 
 
@@ -21,7 +21,7 @@ class EditionState(StrEnum):
 
 
 class Course(Model):
-    """A course under its code. `domain` is usar, medical, cyber or common; `titles` is {language: title}."""
+    """A course under its code. `domain` is one of the catalogue's; `titles` and `summary` are {language: text}."""
 
     __tablename__ = "course"
     __table_args__ = (UniqueConstraint("code"),)
@@ -30,6 +30,7 @@ class Course(Model):
     domain: Mapped[str] = mapped_column(String(20), index=True)
     level: Mapped[str | None] = mapped_column(String(40))
     delivery: Mapped[str | None] = mapped_column(String(120))
+    summary: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     reference: Mapped[str | None] = mapped_column(Text)
     editions: Mapped[list["Edition"]] = relationship(back_populates="course", order_by="Edition.id")
     directors: Mapped[list["CourseDirector"]] = relationship(back_populates="course", lazy="selectin")
@@ -52,7 +53,7 @@ class CourseDirector(Model):
 class Edition(Model):
     """A numbered version of a course's curriculum. `sessions_required` of the planned sessions must be attended.
 
-    `validity_months` None: the certificate does not expire. `prerequisites` lists course codes or qualifications by name.
+    `validity_months` None: the certificate does not expire. `prerequisites` lists {"course": code, "in_date": bool}.
     """
 
     __tablename__ = "edition"
@@ -61,9 +62,14 @@ class Edition(Model):
     number: Mapped[str] = mapped_column(String(12))
     state: Mapped[EditionState] = mapped_column(Word(EditionState))
     titles: Mapped[dict[str, str]] = mapped_column(JSON)
-    hours: Mapped[int]
+    hours: Mapped[Decimal] = mapped_column(Numeric(6, 1))
     sessions_required: Mapped[int] = mapped_column(default=0)
     validity_months: Mapped[int | None]
+    renewal_window_days: Mapped[int] = mapped_column(default=180)
+    appeal_window_days: Mapped[int] = mapped_column(default=10)
+    task_book_months: Mapped[int] = mapped_column(default=36)
+    max_trainees: Mapped[int | None]
+    trainees_per_instructor: Mapped[int | None]
     prerequisites: Mapped[list[Any]] = mapped_column(JSON, default=list)
     statement: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     published_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -109,7 +115,8 @@ class Outcome(Model):
 class Assessment(Model):
     """One instrument of an edition. `pass_mark` is a percentage; `scale` lists the levels an item may be marked with.
 
-    `scale` entries: {"value": "2", "labels": {language: label}, "share": "0.5"}, shares from 0 to 1 of an item's weight.
+    `scale` entries: {"value": 2, "label": {language: label}, "share": "0.5", "fails_critical": true}; shares from 0 to 1 of an
+    item's weight. The digit 0 is never a level: it means "not observed".
     """
 
     __tablename__ = "assessment"
@@ -128,7 +135,8 @@ class Assessment(Model):
     other_evaluator_on_retake: Mapped[bool] = mapped_column(default=False)
     counting: Mapped[Counting] = mapped_column(Word(Counting), default=Counting.BEST)
     scale: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
-    settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    note_required_on_fail: Mapped[bool] = mapped_column(default=True)
+    questions: Mapped[int | None]
     edition: Mapped[Edition] = relationship(back_populates="assessments")
     items: Mapped[list["AssessmentItem"]] = relationship(
         back_populates="assessment", order_by="AssessmentItem.position"
@@ -136,7 +144,10 @@ class Assessment(Model):
 
 
 class AssessmentItem(Model):
-    """One observable item of an assessment; failing a critical one fails the attempt whatever the score."""
+    """One observable item of an assessment; failing a critical one fails the attempt whatever the score.
+
+    `measure` says how it is marked (`curriculum.schemes`); `at_least`, `at_most` and `unit` belong to bounded items alone.
+    """
 
     __tablename__ = "assessment_item"
     __table_args__ = (UniqueConstraint("assessment_id", "code"),)
@@ -146,4 +157,8 @@ class AssessmentItem(Model):
     texts: Mapped[dict[str, str]] = mapped_column(JSON)
     weight: Mapped[Decimal] = mapped_column(Numeric(6, 2))
     critical: Mapped[bool] = mapped_column(default=False)
+    measure: Mapped[Measure] = mapped_column(Word(Measure), default=Measure.LEVEL)
+    at_least: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
+    at_most: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
+    unit: Mapped[Unit | None] = mapped_column(Word(Unit))
     assessment: Mapped[Assessment] = relationship(back_populates="items")

@@ -30,15 +30,16 @@ from curriculum.models import (
     Posting,
     PostingRole,
 )
+from curriculum.schemes import Measure
 from foundation import clock
 from foundation.db import db
 from tests.factories.accounts import make_person, make_user
 
 _numbers = count(1)
 SCALE = [
-    {"value": "0", "labels": {"en": "Not done", "ar": "لم يُنفذ", "fr": "Non fait"}, "share": "0"},
-    {"value": "1", "labels": {"en": "Partly", "ar": "جزئيًا", "fr": "En partie"}, "share": "0.5"},
-    {"value": "2", "labels": {"en": "Done", "ar": "مُنفذ", "fr": "Fait"}, "share": "1"},
+    {"value": 1, "label": {"en": "Not done", "ar": "لم يُنفذ", "fr": "Non fait"}, "share": "0", "fails_critical": True},
+    {"value": 2, "label": {"en": "Partly", "ar": "جزئيًا", "fr": "En partie"}, "share": "0.5", "fails_critical": True},
+    {"value": 3, "label": {"en": "Done", "ar": "مُنفذ", "fr": "Fait"}, "share": "1", "fails_critical": False},
 ]
 
 
@@ -65,7 +66,7 @@ def make_edition(course: Course | None = None, *, sessions: int = 4, items: int 
             "number": "1.0",
             "state": EditionState.PUBLISHED,
             "titles": texts("Test edition"),
-            "hours": sessions * 4,
+            "hours": Decimal(sessions * 4),
             "sessions_required": sessions - 1,
             "validity_months": 36,
             "statement": {},
@@ -88,7 +89,6 @@ def make_edition(course: Course | None = None, *, sessions: int = 4, items: int 
             pass_mark=Decimal(70),
             other_evaluator_on_retake=True,
             scale=SCALE,
-            settings={},
             items=[
                 AssessmentItem(
                     code=f"I{n + 1}", position=n + 1, texts=texts(f"Item {n + 1}"), weight=Decimal(1), critical=n == 0
@@ -103,8 +103,11 @@ def make_edition(course: Course | None = None, *, sessions: int = 4, items: int 
             titles=texts("Written paper"),
             pass_mark=Decimal(70),
             scale=[],
-            settings={},
-            items=[AssessmentItem(code="score", position=1, texts=texts("Score"), weight=Decimal(1))],
+            items=[
+                AssessmentItem(
+                    code="score", position=1, texts=texts("Score"), weight=Decimal(1), measure=Measure.PERCENT
+                )
+            ],
         ),
     ]
     db.session.add(edition)
