@@ -57,7 +57,7 @@ def let_go_of_database(app: Flask) -> None:
         db.engine.dispose()
 
 
-class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn brings no types
+class WebServer(BaseApplication):
     """The web server, with its settings from here alone: it reads neither files nor the command line."""
 
     def __init__(self, settings: dict[str, Any]) -> None:
