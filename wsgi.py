@@ -13,6 +13,8 @@ import accounts.tokens
 import accounts.views
 import certification.commands
 import certification.desk
+import certification.issuer
+import certification.jobs
 import certification.scopes
 import certification.views
 import curriculum.commands
@@ -50,6 +52,7 @@ def create_app(config: Config | None = None) -> Flask:
     audit.configure(config.audit_key)
     sealing.configure(config.field_key)
     accounts.tokens.configure(config.secret_key)
+    certification.issuer.configure(config)
     db.init_app(app, database_url=config.database_url)
     i18n.init_app(app)
     storage.init_app(app, storage_url=config.storage_url)

@@ -1,6 +1,7 @@
 """What each kind of user may know to exist, table by table; everything else answers as if it were not there."""
 
 from sqlalchemy import ColumnElement, and_, false, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from accounts.models import Affiliation, Agency, Agreement, Person, User, UserSession
 from accounts.permissions import HOST_ROLES, Role
@@ -12,7 +13,7 @@ def is_host_staff(viewer: User) -> bool:
     return not viewer.roles.isdisjoint(HOST_ROLES)
 
 
-def own_or_all(viewer: User, agency_column: ColumnElement[int]) -> ColumnElement[bool]:
+def own_or_all(viewer: User, agency_column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """Narrow a table of agencies' rows: host staff see all, an officer his agency's, others nothing."""
     if is_host_staff(viewer):
         return true()
@@ -23,19 +24,19 @@ def own_or_all(viewer: User, agency_column: ColumnElement[int]) -> ColumnElement
 
 @scope_of(Agency)
 def _agencies(viewer: User) -> ColumnElement[bool]:
-    return own_or_all(viewer, Agency.id)  # type: ignore[arg-type]
+    return own_or_all(viewer, Agency.id)
 
 
 @scope_of(Agreement)
 def _agreements(viewer: User) -> ColumnElement[bool]:
-    return own_or_all(viewer, Agreement.agency_id)  # type: ignore[arg-type]
+    return own_or_all(viewer, Agreement.agency_id)
 
 
 @scope_of(Person)
 def _persons(viewer: User) -> ColumnElement[bool]:
     if is_host_staff(viewer):
         return true()
-    conditions = false()
+    conditions: ColumnElement[bool] = false()
     if viewer.has(Role.AGENCY_OFFICER) and viewer.agency_id is not None:
         own = select(Affiliation.person_id).where(Affiliation.agency_id == viewer.agency_id)
         conditions = Person.id.in_(own)

@@ -1,6 +1,7 @@
 """What of the curriculum a viewer may know to exist; everything else answers as if it were not there."""
 
 from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from accounts.models import User
 from accounts.permissions import Role
@@ -45,7 +46,7 @@ def _editions(viewer: User) -> ColumnElement[bool]:
     return Edition.state != EditionState.DRAFT if viewer.has(Role.AGENCY_OFFICER) else false()
 
 
-def _cohort_ids(viewer: User, column: ColumnElement[int]) -> ColumnElement[bool]:
+def _cohort_ids(viewer: User, column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     if viewer.has(*_SEES_ALL_COHORTS):
         return true()
     return column.in_(select(Posting.cohort_id).where(Posting.user_id == viewer.id))
@@ -53,12 +54,12 @@ def _cohort_ids(viewer: User, column: ColumnElement[int]) -> ColumnElement[bool]
 
 @scope_of(Cohort)
 def _cohorts(viewer: User) -> ColumnElement[bool]:
-    return _cohort_ids(viewer, Cohort.id)  # type: ignore[arg-type]
+    return _cohort_ids(viewer, Cohort.id)
 
 
 @scope_of(CohortSession)
 def _sessions(viewer: User) -> ColumnElement[bool]:
-    return _cohort_ids(viewer, CohortSession.cohort_id)  # type: ignore[arg-type]
+    return _cohort_ids(viewer, CohortSession.cohort_id)
 
 
 @scope_of(Assessment)

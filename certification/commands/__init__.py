@@ -2,4 +2,6 @@
 
 import click
 
-COMMANDS: tuple[click.Command, ...] = ()
+from certification.commands.certificates import certificates_group
+
+COMMANDS: tuple[click.Command, ...] = (certificates_group,)

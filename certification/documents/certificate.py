@@ -32,7 +32,7 @@ from certification.documents.wording import (
     write_period,
     write_sessions,
 )
-from certification.qr import QrDrawing, draw_qr
+from certification.qr import draw_qr
 from foundation.documents import compose, document_assets, read_static, read_stylesheet
 from foundation.pdf import Attachment, render_pdf
 
@@ -76,7 +76,9 @@ def render_certificate(facts: CertificateFacts, *, attachments: tuple[Attachment
     refers to anything outside itself.
     """
     if facts.template_version != TEMPLATE_VERSION:
-        raise UnknownTemplate(f"This program has template {TEMPLATE_VERSION}, the facts ask for {facts.template_version}.")
+        raise UnknownTemplate(
+            f"This program has template {TEMPLATE_VERSION}, the facts ask for {facts.template_version}."
+        )
     if unprintable := list_unprintable(facts):
         raise UnprintableFacts(unprintable)
     panels = [_panel(facts, language) for language in facts.languages]
@@ -131,7 +133,9 @@ def _panel(facts: CertificateFacts, language: str) -> _Panel:
         host=facts.host.name_in(language),
         course=_in(facts.course_title, language),
         achieved=achieved,
-        validity=validity + separator + (until.format(date=write(facts.expires_on)) if facts.expires_on else until),
+        validity=validity
+        + separator
+        + (until.format(date=write(facts.expires_on)) if facts.expires_on else until),
         statement=_in(facts.statement, language),
         particulars=_particulars(facts, language),
         outcomes=tuple(_in(outcome, language) for outcome in facts.outcomes),

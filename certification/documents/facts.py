@@ -23,7 +23,9 @@ class UnprintableFacts(ValueError):
 
     def __init__(self, found: Mapping[str, str]) -> None:
         self.found = dict(found)
-        listed = "; ".join(f"{name}: {' '.join(map(_describe, characters))}" for name, characters in found.items())
+        listed = "; ".join(
+            f"{name}: {' '.join(map(_describe, characters))}" for name, characters in found.items()
+        )
         super().__init__(f"These characters cannot be printed on a certificate: {listed}")
 
 

@@ -5,11 +5,15 @@ children that refer to the table nor lose the triggers that keep frozen rows fro
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect, text
 
 from foundation.config import ROOT
 from foundation.db import db
+
+if TYPE_CHECKING:
+    from alembic.config import Config as AlembicConfig
 
 VERSIONS = ROOT / "migrations"
 
@@ -46,8 +50,9 @@ def downgrade(target: str) -> None:
     command.downgrade(alembic_config(), target)
 
 
-def alembic_config():  # type: ignore[no-untyped-def]  # alembic is imported only where it is used: it costs start-up time
+def alembic_config() -> "AlembicConfig":
     """Return Alembic's configuration for this project."""
+    # Alembic is imported only where it is used: it costs start-up time.
     from alembic.config import Config as AlembicConfig
 
     config = AlembicConfig()

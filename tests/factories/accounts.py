@@ -33,7 +33,7 @@ def make_agreement(agency: Agency, **values: Any) -> Agreement:
         agency_id=agency.id,
         **{
             "reference": f"MOU-{next(_numbers)}",
-            "domains": ["medical", "usar", "cyber"],
+            "domains": ["mass_casualty", "medical", "usar", "cyber"],
             "seats_per_year": 100,
             "starts_on": date(2020, 1, 1),
             "ends_on": date(2035, 12, 31),
