@@ -15,8 +15,8 @@ from accounts.models import User, UserSession
 from foundation import clock
 from foundation.db import db
 
-VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-OPTIONAL_END = frozenset("li p td th tr thead tbody tfoot dd dt option".split())
+VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
+OPTIONAL_END = frozenset(["li", "p", "td", "th", "tr", "thead", "tbody", "tfoot", "dd", "dt", "option"])
 
 
 class PageLint(HTMLParser):
