@@ -83,16 +83,24 @@ class KnownPeople(Protocol):
         ...
 
 
-class NobodyKnown:
-    """An empty record, for sheets that are compared with themselves alone."""
+class KnownList:
+    """Persons held in memory, each with the key of his or her document; empty, a sheet is compared with itself alone."""
+
+    def __init__(self, persons: Iterable[tuple[KnownPerson, DocumentKey | None]] = ()) -> None:
+        self._holders: defaultdict[DocumentKey, list[KnownPerson]] = defaultdict(list)
+        self._born: defaultdict[date, list[KnownPerson]] = defaultdict(list)
+        for person, document in persons:
+            self._born[person.birth_date].append(person)
+            if document is not None:
+                self._holders[document].append(person)
 
     def by_documents(self, documents: Collection[DocumentKey]) -> Mapping[DocumentKey, Sequence[KnownPerson]]:
-        """Return nobody."""
-        return {}
+        """Return who holds each of the documents."""
+        return {key: self._holders[key] for key in documents if key in self._holders}
 
     def by_birth_dates(self, birth_dates: Collection[date]) -> Iterable[KnownPerson]:
-        """Return nobody."""
-        return ()
+        """Return everybody born on one of the days."""
+        return (person for day in birth_dates for person in self._born.get(day, ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ def describe_row(row: ClassedRow) -> str:
 
     Of a person outside the agency nothing is told but that he or she is known.
     """
+    if len(row.problems) == 1:
+        return row.problems[0].sentence
     if row.problems:
         return " ".join(_with_column(problem.column, problem.sentence) for problem in row.problems)
     if row.reason is None:

@@ -5,7 +5,7 @@ not say and the row needs (the kind and the issuer of a numbered document) is fi
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -321,8 +321,3 @@ def _read_contact(cells: _Cells) -> tuple[str, str, tuple[str, ...], str]:
     if len(rank) > _MAX_RANK_LENGTH:
         cells.refuse(Column.RANK, Problem.TOO_LONG)
     return email or "", phone or "", languages, rank
-
-
-def problems_by_column(problems: Iterable[CellProblem]) -> dict[str, CellProblem]:
-    """Return the problems of a row by column, for showing them beside their cells."""
-    return {problem.column: problem for problem in problems}
