@@ -1,0 +1,1 @@
+"""What several tests build with: sheets, records and people."""
