@@ -1,0 +1,1 @@
+"""The demonstration's people: invented, in an empty database only."""
