@@ -72,7 +72,8 @@ DOMAIN_LABELS: dict[str, Any] = {
 
 # The languages asked for in a person's record: those of the partners and of the courses.
 SPOKEN_LANGUAGES = (
-    "ar", "en", "fr", "es", "pt", "ru", "tr", "ur", "fa", "ku", "id", "ms", "hi", "bn", "sw", "am", "so", "uk", "de", "it", "zh",
+    "ar", "en", "fr", "es", "pt", "ru", "tr", "ur", "fa", "ku", "id", "ms", "hi", "bn", "sw", "am", "so", "uk", "de", "it",
+    "zh",
 )  # fmt: skip
 
 
@@ -89,7 +90,9 @@ def country_choices() -> list[tuple[str, str]]:
 
 
 # Codes that CLDR names but that are no countries.
-_NOT_COUNTRIES = frozenset({"AC", "AN", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "SU", "TA", "UN", "XA", "XB", "ZZ"})
+_NOT_COUNTRIES = frozenset(
+    {"AC", "AN", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "SU", "TA", "UN", "XA", "XB", "ZZ"}
+)
 
 
 def _is_country(code: str) -> bool:

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from foundation import access, clock, sealing
+from foundation.db import reading
 from foundation.errors import TooMany
-from foundation.i18n import ngettext
+from foundation.i18n import _, ngettext
 
 WINDOW_MINUTES = 60
 
@@ -56,18 +57,18 @@ def refuse_too_fast(tried: str, *, key: str, forgiven_by: str | None = None) -> 
     seconds = max(waits)
     if seconds <= 0:
         return
-    minutes = -(-seconds // 60)
-    sentence = (
-        ngettext("Too many tries. Wait one second, then try again.", "Too many tries. Wait %(num)s seconds, then try again.", seconds)
-        if seconds < 90
-        else ngettext("Too many tries. Wait one minute, then try again.", "Too many tries. Wait %(num)s minutes, then try again.", minutes)
-    )
-    raise TooMany(sentence, retry_after_seconds=seconds)
+    if seconds < 90:
+        wait = ngettext("Wait one second, then try again.", "Wait %(num)s seconds, then try again.", seconds)
+    else:
+        minutes = math.ceil(seconds / 60)
+        wait = ngettext("Wait one minute, then try again.", "Wait %(num)s minutes, then try again.", minutes)
+    raise TooMany(_("Too many tries.") + " " + wait, retry_after_seconds=seconds)
 
 
 def remember_try(tried: str, *, key: str) -> None:
     """Count a try at once, before it is judged, so that tries sent side by side are all counted."""
-    access.log_access(tried, detail=key)
+    with reading():  # ends the transaction it may open: the entry is written in one of its own
+        access.log_access(tried, detail=key)
     access.write_access_entries()
 
 

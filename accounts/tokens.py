@@ -1,4 +1,4 @@
-"""Links by mail: invitation and reset. Signed, dated, and dead once used: they carry the credential version they were made for."""
+"""Links by mail: invitation and reset. Signed, dated, dead once used: they carry the credential version they were made for."""
 
 from enum import StrEnum
 

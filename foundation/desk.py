@@ -89,7 +89,11 @@ def _rail() -> dict[str, Any]:
 
 
 def _is_here(place: Place) -> bool:
-    return request.path == place.url if place.url == "/" else request.path.startswith(place.url.partition("?")[0])
+    return (
+        request.path == place.url
+        if place.url == "/"
+        else request.path.startswith(place.url.partition("?")[0])
+    )
 
 
 @bp.get("/")
@@ -120,4 +124,4 @@ def search() -> ResponseReturnValue:
     hits: list[Hit] = []
     if len(text) >= 2:
         hits = [hit for source in _sources("searches") for hit in source(g.viewer, text)][:MOST_HITS]
-    return render_template("desk/search.html", text=text, hits=hits)
+    return render_template("desk/search.html", text=text, hits=hits, most=MOST_HITS)

@@ -8,7 +8,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import BadRequest, HTTPException
@@ -82,9 +93,7 @@ def init_app(app: Flask, config: Config) -> None:
     for error in (DomainError, HTTPException):
         app.register_error_handler(error, _show_error)
     app.register_error_handler(500, _show_error)
-    app.add_url_rule(
-        "/preferences", view_func=set_preferences, methods=["POST"], endpoint="preferences.set"
-    )
+    app.add_url_rule("/preferences", view_func=set_preferences, methods=["POST"], endpoint="preferences.set")
     app.extensions["ijaza_https"] = https
 
 
@@ -174,7 +183,9 @@ def _show_error(error: Exception) -> ResponseReturnValue:
     page = status if status in KNOWN_ERRORS else 400 if status < 500 else 500
     context = {"description": message, "request_id": g.get("request_id")}
     if isinstance(error, CSRFError):
-        context["description"] = _("The page was open for too long, or in another session. Load it again and repeat.")
+        context["description"] = _(
+            "The page was open for too long, or in another session. Load it again and repeat."
+        )
     return render_template(f"errors/{page}.html", status=status, **context), status, headers
 
 

@@ -20,9 +20,7 @@ class SignInForm(Form):
         filters=[tidy],
     )
     # Long texts are refused before they are hashed; a real password is never that long.
-    password = PasswordField(
-        lazy("Password"), [InputRequired(lazy("Type your password.")), Length(max=1024)]
-    )
+    password = PasswordField(lazy("Password"), [InputRequired(lazy("Type your password.")), Length(max=1024)])
 
 
 class AskResetForm(Form):

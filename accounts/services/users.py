@@ -10,11 +10,11 @@ from accounts.permissions import Role
 from accounts.services.credentials import RESET_ASKED, find_user_by_email, tidy_email
 from accounts.sessions import end_all_sessions
 from accounts.tokens import LinkPurpose
-from foundation import audit, clock
+from foundation import audit, clock, mail
 from foundation.db import conflict_as, db, reading
 from foundation.errors import DomainConflict, DomainError, Forbidden
 from foundation.i18n import _
-from foundation.jobs import JobContext, enqueue, job
+from foundation.jobs import enqueue
 
 AGENCY_ROLES = frozenset({Role.AGENCY_OFFICER, Role.TRAINEE})
 
@@ -151,11 +151,9 @@ def ask_reset(email: str) -> None:
     enqueue("accounts.send_reset_link", user.id if user else 0)
 
 
-@job("accounts.send_reset_link")
-def send_reset_link(context: JobContext, user_id: int) -> None:
-    """Mail a reset link; an unknown, invited or disabled account gets none."""
-    user = db.session.get(User, user_id)
-    if user is not None and user.disabled_at is None and user.password_hash is not None:
+def send_reset_link(user: User) -> None:
+    """Mail a link for a new password, unless the account is closed or was never opened."""
+    if user.disabled_at is None and user.password_hash is not None:
         _mail_link(user, LinkPurpose.RESET)
 
 
@@ -213,7 +211,7 @@ def _mail_link(user: User, purpose: LinkPurpose) -> None:
         to=user.email,
         language=user.language,
         key=f"{letter}:{user.id}:{user.credential_version}:{moment}",
-        name=user.name,
+        addressee=user.name,
         link=tokens.make_link(user, purpose),
         hours=tokens.LIFE_SECONDS[purpose] // 3600,
         minutes=tokens.LIFE_SECONDS[purpose] // 60,
