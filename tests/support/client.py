@@ -126,7 +126,9 @@ class LintingClient(FlaskClient):
             headers.setdefault("X-CSRFToken", self._token())
             kwargs["headers"] = headers
         db.session.rollback()
-        response = super().open(*args, **kwargs)
+        # A context of its own, as on a server: nothing of the test's session or of the request before is in it.
+        with self.application.app_context():
+            response = super().open(*args, **kwargs)
         db.session.rollback()
         db.session.expire_all()
         if response.mimetype == "text/html" and not response.is_streamed:
