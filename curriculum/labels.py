@@ -1,0 +1,153 @@
+"""The words and tones in which pages say the states of this floor: one place, so that a state reads the same everywhere."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from curriculum.models import (
+    CohortState,
+    EditionState,
+    EnrolmentState,
+    GateKind,
+    GateState,
+    NominationState,
+    PostingRole,
+)
+from curriculum.schemes import AssessmentKind, Counting
+from foundation.i18n import LazyText, lazy
+
+DOMAINS: Mapping[str, LazyText] = {
+    "usar": lazy("Urban search and rescue"),
+    "medical": lazy("Mass-casualty medicine"),
+    "cyber": lazy("Cyber incident response"),
+    "common": lazy("Common to all"),
+}
+LEVELS: Mapping[str, LazyText] = {
+    "awareness": lazy("Awareness"),
+    "basic": lazy("Basic"),
+    "operations": lazy("Operations"),
+    "intermediate": lazy("Intermediate"),
+    "technician": lazy("Technician"),
+    "advanced": lazy("Advanced"),
+    "specialist": lazy("Specialist"),
+    "command": lazy("Command"),
+    "instructor": lazy("Instructor"),
+    "evaluator": lazy("Evaluator"),
+    "exercise": lazy("Exercise"),
+}
+DELIVERIES: Mapping[str, LazyText] = {
+    "classroom and practical": lazy("Classroom and practical"),
+    "e-learning": lazy("E-learning"),
+    "e-learning or classroom": lazy("E-learning or classroom"),
+    "field exercise": lazy("Field exercise"),
+    "blended": lazy("Blended"),
+}
+HALVES: Mapping[str, LazyText] = {"am": lazy("Morning"), "pm": lazy("Afternoon")}
+# Two enumerations may share a value (a cohort and a gate are 'open'), so the words stand under their enumeration.
+WORDS: Mapping[type[StrEnum], Mapping[StrEnum, LazyText]] = {
+    EditionState: {
+        EditionState.DRAFT: lazy("Draft"),
+        EditionState.PUBLISHED: lazy("Published"),
+        EditionState.RETIRED: lazy("Retired"),
+    },
+    CohortState: {
+        CohortState.OPEN: lazy("Open for nomination"),
+        CohortState.CONFIRMED: lazy("Seats confirmed"),
+        CohortState.RUNNING: lazy("Running"),
+        CohortState.CLOSED: lazy("Closed"),
+    },
+    PostingRole: {
+        PostingRole.LEAD: lazy("Lead instructor"),
+        PostingRole.INSTRUCTOR: lazy("Instructor"),
+    },
+    NominationState: {
+        NominationState.NOMINATED: lazy("Nominated"),
+        NominationState.CONFIRMED: lazy("Seat confirmed"),
+        NominationState.WAITING: lazy("Waiting"),
+        NominationState.WITHDRAWN: lazy("Withdrawn"),
+        NominationState.REFUSED: lazy("Refused"),
+    },
+    GateKind: {
+        GateKind.MEDICAL: lazy("Medical"),
+        GateKind.VETTING: lazy("Vetting"),
+        GateKind.LANGUAGE: lazy("Language"),
+        GateKind.DOCUMENT: lazy("Document"),
+        GateKind.PREREQUISITE: lazy("Prerequisite"),
+    },
+    GateState: {
+        GateState.OPEN: lazy("Open"),
+        GateState.CLEARED: lazy("Cleared"),
+        GateState.CLEARED_WITH_LIMITS: lazy("Cleared with limits"),
+        GateState.NOT_CLEARED: lazy("Not cleared"),
+        GateState.WAIVED: lazy("Waived"),
+    },
+    EnrolmentState: {
+        EnrolmentState.ENROLLED: lazy("Enrolled"),
+        EnrolmentState.NO_SHOW: lazy("No show"),
+        EnrolmentState.LEFT: lazy("Left"),
+        EnrolmentState.WITHDRAWN: lazy("Withdrawn"),
+    },
+    AssessmentKind: {
+        AssessmentKind.WRITTEN: lazy("Written paper"),
+        AssessmentKind.STATION: lazy("Practical station"),
+        AssessmentKind.TIMED_DRILL: lazy("Timed drill"),
+        AssessmentKind.TRIAGE_DRILL: lazy("Triage drill"),
+    },
+    Counting: {
+        Counting.BEST: lazy("The best attempt counts"),
+        Counting.LAST: lazy("The last attempt counts"),
+    },
+}
+TONES: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
+    EditionState: {
+        EditionState.DRAFT: "warn",
+        EditionState.PUBLISHED: "ok",
+    },
+    CohortState: {
+        CohortState.OPEN: "info",
+        CohortState.CONFIRMED: "ok",
+        CohortState.RUNNING: "ok",
+    },
+    NominationState: {
+        NominationState.NOMINATED: "info",
+        NominationState.CONFIRMED: "ok",
+        NominationState.WAITING: "warn",
+        NominationState.REFUSED: "bad",
+    },
+    GateState: {
+        GateState.OPEN: "warn",
+        GateState.CLEARED: "ok",
+        GateState.CLEARED_WITH_LIMITS: "info",
+        GateState.NOT_CLEARED: "bad",
+        GateState.WAIVED: "info",
+    },
+    EnrolmentState: {
+        EnrolmentState.ENROLLED: "ok",
+        EnrolmentState.NO_SHOW: "bad",
+        EnrolmentState.LEFT: "warn",
+    },
+}
+
+
+def word(member: StrEnum) -> str:
+    """Return the word for a state or kind in the reader's language."""
+    return str(WORDS[type(member)][member])
+
+
+def tone(member: StrEnum) -> str:
+    """Return the badge tone of a state: ok, warn, bad, info or neutral."""
+    return TONES.get(type(member), {}).get(member, "neutral")
+
+
+def choices(enumeration: type[StrEnum]) -> list[tuple[str, str]]:
+    """Return the members of an enumeration as (value, word), in their order, for a list to choose from."""
+    return [(member.value, word(member)) for member in enumeration]
+
+
+def domain_word(domain: str) -> str:
+    """Return a domain in words."""
+    return str(DOMAINS.get(domain, domain))
+
+
+def level_word(level: str | None) -> str:
+    """Return a course level in words."""
+    return str(LEVELS.get(level or "", level or ""))
