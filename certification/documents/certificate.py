@@ -145,19 +145,19 @@ def _panel(facts: CertificateFacts, language: str) -> _Panel:
 
 
 def _particulars(facts: CertificateFacts, language: str) -> tuple[tuple[str, Markup], ...]:
-    """Pair each label with its value; both languages give the same rows in the same order."""
+    """Pair each label with its value, leaving out what is not known; all languages give the same rows in the same order."""
     wording = WORDINGS[language]
     comma = "، " if language == "ar" else ", "
     values = (
         _isolated(facts.name_latin),
-        _isolated(facts.name_native or "–"),
+        _isolated(facts.name_native) if facts.name_native else None,
         Markup("{} {}").format(_isolated(_in(facts.course_title, language)), _ltr(facts.course_code)),
         _ltr(facts.edition),
         _ltr(facts.cohort_code),
         _isolated(_in(facts.domain, language)),
         _isolated(write_hours(language, facts.hours) + comma + write_sessions(language, facts.sessions)),
         _isolated(write_period(language, facts.held_from, facts.held_to)),
-        _isolated(_place(facts, language) or "–"),
+        _isolated(place) if (place := _place(facts, language)) else None,
         _ltr(facts.number),
         _ltr(str(facts.version)),
         _isolated(write_date(language, facts.issued_on)),
@@ -165,7 +165,8 @@ def _particulars(facts: CertificateFacts, language: str) -> tuple[tuple[str, Mar
         _isolated(facts.host.name_in(language)),
         _ltr(group_code(facts.code)),
     )
-    return tuple(zip(wording.labels, values, strict=True))
+    rows = zip(wording.labels, values, strict=True)
+    return tuple((label, value) for label, value in rows if value is not None)
 
 
 def _place(facts: CertificateFacts, language: str) -> str:
