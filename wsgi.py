@@ -6,6 +6,7 @@ from flask import Flask
 
 import accounts.commands
 import accounts.desk
+import accounts.jobs
 import accounts.scopes
 import accounts.services.hosts
 import accounts.sessions

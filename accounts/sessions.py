@@ -133,6 +133,7 @@ def _touch() -> None:
 
 def init_app(app: Flask) -> None:
     """Recognise the signed-in user at the start of each request, and note at most once a minute that he was there."""
-    login_manager.init_app(app)
+    # Templates know the user himself as `current_user`, not the wrapper that flask-login keeps.
+    login_manager.init_app(app, add_context_processor=False)
     app.before_request(_recognise)
     access.after_transaction(_touch)

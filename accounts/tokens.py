@@ -1,15 +1,18 @@
-"""Links by mail: invitation and reset. Signed, dated, and dead once used: they carry the credential version they were made for."""
+"""Links by mail: invitation and reset. Signed, dated, dead once used: they carry the credential version they were made for."""
 
 from enum import StrEnum
 
+from flask import current_app
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from accounts.models import User
+from foundation.config import Config
 from foundation.db import db
 from foundation.errors import DomainError
 from foundation.i18n import _
 
 _secret = ""
+_PATHS = {"invitation": "/invitations/", "reset": "/reset/"}
 
 
 class LinkPurpose(StrEnum):
@@ -39,8 +42,20 @@ def make_link_token(user: User, purpose: LinkPurpose) -> str:
     return _serializer(purpose).dumps([user.id, user.credential_version])
 
 
-def user_of_token(token: str, purpose: LinkPurpose) -> User:
-    """Return the user a token was made for; raise LinkSpent when it no longer counts."""
+def make_link(user: User, purpose: LinkPurpose) -> str:
+    """Return the whole address of a link, on the installation's public address whoever asked for it.
+
+    The address of the request is not used: a forged Host header would send people's links elsewhere.
+    """
+    config: Config = current_app.extensions["ijaza_config"]
+    return config.public_url + _PATHS[purpose.value] + make_link_token(user, purpose)
+
+
+def user_of_token(token: str, purpose: LinkPurpose, *, lock: bool = False) -> User:
+    """Return the user a token was made for; raise LinkSpent when it no longer counts.
+
+    `lock` holds the row until the transaction ends, so that a link used twice at once counts once.
+    """
     spent = LinkSpent(
         _("This link is no longer valid: it was used, or its time has run out. Ask for a new one.")
     )
@@ -48,7 +63,7 @@ def user_of_token(token: str, purpose: LinkPurpose) -> User:
         user_id, version = _serializer(purpose).loads(token, max_age=LIFE_SECONDS[purpose])
     except (BadSignature, ValueError, TypeError) as error:
         raise spent from error
-    user = db.session.get(User, user_id)
+    user = db.session.get(User, user_id, with_for_update={"of": User} if lock else None)
     if user is None or user.credential_version != version or user.disabled_at is not None:
         raise spent
     return user

@@ -168,18 +168,37 @@ def write_access_entries() -> None:
             session.add_all(entries)
 
 
-def count_recent(kind: str, *, minutes: int, detail: str | None = None, network: str | None = None) -> int:
-    """Count entries of a kind in the last minutes, for throttles."""
-    query = (
-        select(func.count())
-        .select_from(AccessEntry)
-        .where(AccessEntry.kind == kind, AccessEntry.at > clock.now() - timedelta(minutes=minutes))
+def count_recent(
+    kind: str,
+    *,
+    minutes: float,
+    detail: str | None = None,
+    network: str | None = None,
+    since: datetime | None = None,
+) -> int:
+    """Count entries of a kind in the last minutes (and after `since`), for throttles."""
+    return recent_tries(kind, minutes=minutes, detail=detail, network=network, since=since)[0]
+
+
+def recent_tries(
+    kind: str,
+    *,
+    minutes: float,
+    detail: str | None = None,
+    network: str | None = None,
+    since: datetime | None = None,
+) -> tuple[int, datetime | None]:
+    """Return how many entries of a kind there are in the last minutes (and after `since`), and when the last was."""
+    start = clock.now() - timedelta(minutes=minutes)
+    query = select(func.count(), func.max(AccessEntry.at)).where(
+        AccessEntry.kind == kind, AccessEntry.at > max(start, since or start)
     )
     if detail is not None:
         query = query.where(AccessEntry.detail == detail)
     if network is not None:
         query = query.where(AccessEntry.network == network)
-    return db.session.execute(query).scalar_one()
+    count, last = db.session.execute(query).one()
+    return count, last
 
 
 def client_network() -> str | None:

@@ -5,8 +5,6 @@ wants to become a write lock fails at once under load, whatever the busy timeout
 begin plainly, and a flush during one of them is an error: nothing is written on a read.
 """
 
-import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
-    Connection,
     DateTime,
     Dialect,
     Engine,
@@ -40,8 +37,6 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-BUSY_MILLISECONDS = 8000
-TURN_MILLISECONDS = 20
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -202,7 +197,7 @@ def _prepare_connection(connection: DBAPIConnection, _record: Any) -> None:
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
-        f"busy_timeout={BUSY_MILLISECONDS}",
+        "busy_timeout=8000",
         "foreign_keys=ON",
         "cache_size=-16000",
         "temp_store=MEMORY",
@@ -213,36 +208,9 @@ def _prepare_connection(connection: DBAPIConnection, _record: Any) -> None:
 
 
 @event.listens_for(Engine, "begin")
-def _begin(connection: Connection) -> None:
-    if connection.dialect.name != "sqlite":
-        return
-    if is_reading():
-        connection.exec_driver_sql("BEGIN")
-    elif not _wait_for_write_lock(connection):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _wait_for_write_lock(connection: Connection) -> bool:
-    """Begin to write, with the same chance as everybody else who waits; return False after `BUSY_MILLISECONDS`.
-
-    SQLite's own waiting is unfair: whoever has waited long asks every 100 ms, a newcomer every few, and among eight
-    saturated writers somebody was turned away after 8 s. In short waits, again and again, the longest was 0.8 s.
-    """
-    end = time.monotonic() + BUSY_MILLISECONDS / 1000
-    cursor = connection.connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout={TURN_MILLISECONDS}")
-    try:
-        while time.monotonic() < end:
-            try:
-                cursor.execute("BEGIN IMMEDIATE")
-                return True
-            except sqlite3.OperationalError as exc:
-                if exc.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                    return False
-        return False
-    finally:
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
-        cursor.close()
+def _begin(connection: Any) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN" if is_reading() else "BEGIN IMMEDIATE")
 
 
 @event.listens_for(Session, "before_flush")

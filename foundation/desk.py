@@ -12,19 +12,20 @@ from flask import Blueprint, Flask, current_app, g, redirect, render_template, r
 from flask.typing import ResponseReturnValue
 
 from foundation import clock
-from foundation.access import public, requires
+from foundation.access import SIGN_IN_ENDPOINT, public, requires
 from foundation.i18n import _
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """One line of the start page: a sentence, where the act is done, by when, and how pressing it is."""
+    """One line of the start page: a sentence, where the act is done, by when, how pressing it is, the act's verb."""
 
     sentence: str
     url: str
     due_on: date | None = None
     tone: str = "neutral"
     count: int = 1
+    act: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,14 +82,18 @@ def _rail() -> dict[str, Any]:
     if viewer is None:
         return {"places": []}
     if "places" not in g:
-        found = [Place("desk", _("Work waiting"), url_for("desk.show"), "inbox")]
+        found = [Place("desk", _("Work waiting"), url_for("desk.show"), "work")]
         found += [place for source in _sources("places") for place in source(viewer)]
         g.places = [replace(place, current=_is_here(place)) for place in found]
     return {"places": g.places}
 
 
 def _is_here(place: Place) -> bool:
-    return request.path == place.url if place.url == "/" else request.path.startswith(place.url.partition("?")[0])
+    return (
+        request.path == place.url
+        if place.url == "/"
+        else request.path.startswith(place.url.partition("?")[0])
+    )
 
 
 @bp.get("/")
@@ -97,11 +102,18 @@ def show() -> ResponseReturnValue:
     """Show the work waiting for this user, or the way in."""
     viewer = g.get("viewer")
     if viewer is None:
-        return redirect(url_for("auth.sign_in"))
+        return redirect(url_for(SIGN_IN_ENDPOINT))
     on = clock.today(viewer.time_zone)
     lines = [line for source in _sources("waiting") for line in source(viewer, on)]
     lines.sort(key=lambda line: (line.due_on is None, line.due_on or on))
-    return render_template("desk/show.html", lines=lines, on=on)
+    return render_template("desk/show.html", items=[_work_item(line, on) for line in lines], on=on)
+
+
+def _work_item(line: Waiting, on: date) -> dict[str, Any]:
+    urgency = None
+    if line.due_on is not None and line.due_on <= on:
+        urgency = "late" if line.due_on < on else "today"
+    return {"text": line.sentence, "url": line.url, "due": line.due_on, "urgency": urgency, "act": line.act}
 
 
 @bp.get("/search")
@@ -112,4 +124,4 @@ def search() -> ResponseReturnValue:
     hits: list[Hit] = []
     if len(text) >= 2:
         hits = [hit for source in _sources("searches") for hit in source(g.viewer, text)][:MOST_HITS]
-    return render_template("desk/search.html", text=text, hits=hits)
+    return render_template("desk/search.html", text=text, hits=hits, most=MOST_HITS)

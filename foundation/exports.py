@@ -96,13 +96,9 @@ def write_xlsx(
     Text is stored as text, whatever it begins with; dates and numbers keep their kind. `widths` are in characters.
     """
     book = Workbook(write_only=True)
-    _write_table(
-        book, [list(headings)], rows, title=title, right_to_left=right_to_left, hxl=hxl, widths=widths
-    )
+    _write_table(book, [list(headings)], rows, title=title, right_to_left=right_to_left, hxl=hxl, widths=widths)
     if notes is not None:
-        _write_table(
-            book, [], notes, title=notes_title, right_to_left=right_to_left, hxl=None, widths=[28, 90]
-        )
+        _write_table(book, [], notes, title=notes_title, right_to_left=right_to_left, hxl=None, widths=[28, 90])
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()

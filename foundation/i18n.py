@@ -117,6 +117,10 @@ def _select_language() -> str:
     if user is not None and getattr(user, "language", None) in LANGUAGES:
         return str(user.language)
     if has_request_context():
+        # A public link may carry its language, so that it reads the same for whoever opens it.
+        linked = request.args.get("language")
+        if linked in LANGUAGES:
+            return str(linked)
         chosen = request.cookies.get(LANGUAGE_COOKIE)
         if chosen in LANGUAGES:
             return chosen

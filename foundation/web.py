@@ -8,16 +8,28 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as BaseResponse
 
 from foundation import access, db
 from foundation.config import ROOT, Config
 from foundation.errors import DomainError, TooMany
-from foundation.i18n import LANGUAGE_COOKIE, LANGUAGE_NAMES, LANGUAGES, direction, language
+from foundation.i18n import LANGUAGE_COOKIE, LANGUAGE_NAMES, LANGUAGES, _, direction, language
 
 log = logging.getLogger(__name__)
 csrf = CSRFProtect()
@@ -48,6 +60,7 @@ HEADERS = {
 FORM_BYTES = 2 * 1024 * 1024
 KNOWN_ERRORS = (400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503)
 THEME_COOKIE = "ijaza_theme"
+THEMES = ("system", "light", "dark")
 YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -80,8 +93,7 @@ def init_app(app: Flask, config: Config) -> None:
     for error in (DomainError, HTTPException):
         app.register_error_handler(error, _show_error)
     app.register_error_handler(500, _show_error)
-    app.add_url_rule("/language", view_func=set_language, methods=["POST"], endpoint="language.set")
-    app.add_url_rule("/theme", view_func=set_theme, methods=["POST"], endpoint="theme.set")
+    app.add_url_rule("/preferences", view_func=set_preferences, methods=["POST"], endpoint="preferences.set")
     app.extensions["ijaza_https"] = https
 
 
@@ -169,7 +181,11 @@ def _show_error(error: Exception) -> ResponseReturnValue:
     if _wants_json():
         return jsonify(error=message or getattr(error, "name", "error"), status=status), status, headers
     page = status if status in KNOWN_ERRORS else 400 if status < 500 else 500
-    context = {"message": message, "request_id": g.get("request_id"), "csrf": isinstance(error, CSRFError)}
+    context = {"description": message, "request_id": g.get("request_id")}
+    if isinstance(error, CSRFError):
+        context["description"] = _(
+            "The page was open for too long, or in another session. Load it again and repeat."
+        )
     return render_template(f"errors/{page}.html", status=status, **context), status, headers
 
 
@@ -200,35 +216,23 @@ def same_site_target(target: str | None, fallback: str) -> str:
 
 
 @access.public
-def set_language() -> ResponseReturnValue:
-    """Switch the language: in the cookie, and for a signed-in user as his own choice."""
-    code = request.form.get("language", "")
+def set_preferences() -> ResponseReturnValue:
+    """Remember the language and the look that were chosen: in cookies, and the language also as a user's own."""
     response = redirect(same_site_target(request.form.get("next"), url_for("desk.show")), 303)
+    code, theme = request.form.get("language", ""), request.form.get("theme", "")
     if code in LANGUAGES:
-        response.set_cookie(
-            LANGUAGE_COOKIE,
-            code,
-            max_age=YEAR_SECONDS,
-            samesite="Lax",
-            httponly=True,
-            secure=request.is_secure,
-        )
+        _remember(response, LANGUAGE_COOKIE, code)
         viewer = g.get("viewer")
         if viewer is not None:
             viewer.language = code
+    if theme in THEMES:
+        _remember(response, THEME_COOKIE, theme)
     return response
 
 
-@access.public
-def set_theme() -> ResponseReturnValue:
-    """Remember light, dark, or whatever the device prefers (empty)."""
-    theme = request.form.get("theme", "")
-    response = redirect(same_site_target(request.form.get("next"), url_for("desk.show")), 303)
-    if theme in ("light", "dark", ""):
-        response.set_cookie(
-            THEME_COOKIE, theme, max_age=YEAR_SECONDS, samesite="Lax", httponly=True, secure=request.is_secure
-        )
-    return response
+def _remember(response: BaseResponse, cookie: str, value: str) -> None:
+    secure = request.is_secure
+    response.set_cookie(cookie, value, max_age=YEAR_SECONDS, samesite="Lax", httponly=True, secure=secure)
 
 
 def forget_session() -> None:

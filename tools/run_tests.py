@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
-from tools.services import ROOT, ServiceMissing, find_chromium, postgresql, run_folder, say
+from tools.services import ROOT, ServiceMissing, find_chromium, postgresql, say
 
 STANDARD = ("-n", str(max(2, min(os.cpu_count() or 2, 8))), "--dist", "loadgroup")
 
@@ -23,11 +23,9 @@ class Stopped(BaseException):
 def services(environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
     """Start what is missing; yield the environment that tells the tests where it is. Raises ServiceMissing."""
     with contextlib.ExitStack() as stack:
-        folder = stack.enter_context(run_folder())
-        address = environ.get("IJAZA_TEST_POSTGRES_URL") or stack.enter_context(postgresql(folder))
+        address = environ.get("IJAZA_TEST_POSTGRES_URL") or stack.enter_context(postgresql())
         yield {
             **environ,
-            "IJAZA_TEST_FOLDER": str(folder / "tmp"),
             "IJAZA_TEST_POSTGRES_URL": address,
             "IJAZA_TEST_CHROMIUM": environ.get("IJAZA_TEST_CHROMIUM") or find_chromium(),
         }
@@ -40,16 +38,7 @@ def run_pytest(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         name: value for name, value in environ.items() if not name.startswith("IJAZA_") or "_TEST_" in name
     }
     kept.setdefault("LC_ALL", "C.UTF-8")
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "pytest",
-        *STANDARD,
-        "--basetemp",
-        environ["IJAZA_TEST_FOLDER"],
-        *arguments,
-    ]
+    command = [sys.executable, "-P", "-m", "pytest", *STANDARD, *arguments]
     process = subprocess.Popen(command, cwd=ROOT, env=kept)
     try:
         return process.wait()

@@ -21,10 +21,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# Short, because the path of a Unix socket may have 107 bytes only; and where every user can make a folder of its own.
-MEMORY = Path("/dev/shm")  # noqa: S108 # each folder in it is made anew and entered by its owner alone
-DISK = Path("/var/tmp")  # noqa: S108 # likewise
-ENOUGH_MEMORY_BYTES = 2 * 1024**3
+# Short, because the path of a Unix socket may have 107 bytes only, and on a disk that every user can reach.
+FOLDER = Path("/var/tmp")  # noqa: S108 # each folder in it is made anew and entered by its owner alone
 START_SECONDS = 60
 PR_SET_PDEATHSIG = 1
 SETTINGS = {
@@ -76,26 +74,15 @@ def prefix() -> str:
     return f"ijaza-test-{hashlib.sha256(f'{os.getuid()} {ROOT}'.encode()).hexdigest()[:10]}-"
 
 
-def folder_for_runs() -> Path:
-    """Return where a run keeps its files: in memory where there is plenty, as databases are made 20 times as fast there."""
-    if (
-        MEMORY.is_mount()
-        and os.access(MEMORY, os.W_OK)
-        and shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY_BYTES
-    ):
-        return MEMORY
-    return DISK
-
-
 def remove_stale() -> None:
     """Remove what killed runs left: each live run holds a lock in its folder."""
-    for folder in [*MEMORY.glob(f"{prefix()}*"), *DISK.glob(f"{prefix()}*")]:
+    for folder in FOLDER.glob(f"{prefix()}*"):
         status = folder.lstat()
-        if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid not in (os.getuid(), server_user().pw_uid):
             continue
         with contextlib.suppress(OSError), (folder / "lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _end_left_server(folder / "pg" / "data" / "postmaster.pid")
+            _end_left_server(folder / "data" / "postmaster.pid")
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -108,34 +95,27 @@ def _end_left_server(pid_file: Path) -> None:
 
 
 @contextlib.contextmanager
-def run_folder() -> Iterator[Path]:
-    """Make a folder for this run and remove it afterwards; remove what killed runs left first."""
-    remove_stale()
-    folder = folder_for_runs() / f"{prefix()}{os.getpid()}"
-    folder.mkdir(mode=0o711)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def postgresql(run: Path) -> Iterator[str]:
-    """Run a server in a run's folder for the length of the block; yield the address of its maintenance database."""
+def postgresql() -> Iterator[str]:
+    """Run a server for the length of the block; yield the address of its maintenance database."""
     programs, user = find_postgresql(), server_user()
-    folder = run / "pg"
+    remove_stale()
+    folder = FOLDER / f"{prefix()}{os.getpid()}"
     folder.mkdir(mode=0o700)
-    if os.getuid() == 0:
-        os.chown(folder, user.pw_uid, user.pw_gid)
-    _make_cluster(programs, user, folder)
-    server = _start(programs, user, folder)
+    lock = (folder / "lock").open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
     try:
-        _await_server(programs, server, folder)
-        yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
+        if os.getuid() == 0:
+            os.chown(folder, user.pw_uid, user.pw_gid)
+        _make_cluster(programs, user, folder)
+        server = _start(programs, user, folder)
+        try:
+            _await_server(programs, server, folder)
+            yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
+        finally:
+            _stop(server)
     finally:
-        _stop(server)
+        shutil.rmtree(folder, ignore_errors=True)
+        lock.close()
 
 
 def _as(user: pwd.struct_passwd) -> dict[str, object]:

@@ -72,14 +72,7 @@ def read(language: str) -> Catalog:
     if not path.exists():
         name = Locale.parse(language).english_name
         return Catalog(
-            locale=language,
-            project="Ijaza",
-            version="1",
-            header_comment=f"# The texts of Ijaza in {name}.",
-            last_translator="Ijaza",
-            language_team=str(name),
-            msgid_bugs_address="-",
-            fuzzy=False,
+            locale=language, project="Ijaza", header_comment=f"# The texts of Ijaza in {name}.", fuzzy=False
         )
     with path.open("rb") as file:
         return read_po(file, locale=language)

@@ -1,1 +1,1 @@
-"""The invented people of the demonstration: names a reader can recognise, addresses nobody owns."""
+"""The demonstration's people: invented, in an empty database only."""

@@ -244,14 +244,8 @@ def _consonants(name: str) -> tuple[str, ...]:
             part.replace(_ARABIC_SERVANT + _ARABIC_ARTICLE, _ARABIC_SERVANT, 1)
             for part in _native_parts(name)
         )
-        # Letter by letter, so that two letters are not taken for one digraph (t and h in "Tahan").
-        sounds = tuple("".join(_sound(fold_latin(letter)) for letter in part) for part in parts)
-    return tuple(bones for sound in sounds if (bones := _bones(sound)))
-
-
-def _bones(sound: str) -> str:
-    """Return the consonants of a sound, doubled ones once: one script writes the vowel between them, the other not."""
-    return re.sub(r"(.)\1+", r"\1", _VOWELS.sub("", sound)).removesuffix("h")
+        sounds = tuple(_sound(fold_latin(part)) for part in parts)
+    return tuple(bones for sound in sounds if (bones := _VOWELS.sub("", sound).removesuffix("h")))
 
 
 def _judge_parts(

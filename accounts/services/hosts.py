@@ -19,7 +19,11 @@ _DEFAULT = {
     "contact_email": None,
     "certificate_languages": ["en", "ar"],
     "director_title": {"en": "Course Director", "ar": "مدير الدورة", "fr": "Directeur de la formation"},
-    "official_title": {"en": "Certifying Official", "ar": "مسؤول منح الشهادات", "fr": "Responsable de la certification"},
+    "official_title": {
+        "en": "Certifying Official",
+        "ar": "مسؤول منح الشهادات",
+        "fr": "Responsable de la certification",
+    },
     "show_hijri": False,
 }
 

@@ -2,4 +2,6 @@
 
 from flask import Blueprint
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+from accounts.views import auth
+
+BLUEPRINTS: tuple[Blueprint, ...] = (auth.bp,)

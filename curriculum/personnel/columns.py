@@ -31,20 +31,15 @@ class Column(StrEnum):
 # The first heading of each language is the one the template prints.
 HEADINGS: dict[str, dict[Column, tuple[str, ...]]] = {
     "en": {
-        Column.FAMILY_NAME: (
-            "family_name", "family name", "surname", "last name", "lastname", "family", "name of family",
-        ),
+        Column.FAMILY_NAME: ("family_name", "family name", "surname", "last name", "lastname", "family", "name of family"),
         Column.GIVEN_NAMES: (
-            "given_names", "given names", "given name", "first name", "first names", "firstname",
-            "forename", "forenames",
+            "given_names", "given names", "given name", "first name", "first names", "firstname", "forename", "forenames",
         ),
         Column.NATIVE_NAME: (
             "native_name", "native name", "name in native script", "original name", "arabic name", "name in arabic",
             "name arabic", "full name in arabic", "local name", "name in own script",
         ),
-        Column.BIRTH_DATE: (
-            "birth_date", "birth date", "date of birth", "birthdate", "born on", "born", "dob", "birthday",
-        ),
+        Column.BIRTH_DATE: ("birth_date", "birth date", "date of birth", "birthdate", "born on", "born", "dob", "birthday"),
         Column.NATIONALITY: ("nationality", "citizenship", "nationality code", "country of nationality"),
         Column.DOCUMENT_TYPE: ("document_type", "document type", "type of document", "id type", "kind of document"),
         Column.DOCUMENT_ISSUER: (
@@ -59,18 +54,14 @@ HEADINGS: dict[str, dict[Column, tuple[str, ...]]] = {
             "expires on", "expiry", "passport expiry", "passport expiry date", "date of expiry", "valid until",
         ),
         Column.EMAIL: ("email", "e-mail", "email address", "e-mail address", "mail"),
-        Column.PHONE: (
-            "phone", "phone number", "telephone", "telephone number", "mobile", "mobile number",
-            "mobile phone", "tel",
-        ),
+        Column.PHONE: ("phone", "phone number", "telephone", "telephone number", "mobile", "mobile number", "mobile phone", "tel"),
         Column.LANGUAGES: ("languages", "language", "languages spoken", "spoken languages"),
         Column.RANK: ("rank", "grade", "rank or grade", "military rank"),
     },
     "ar": {
         Column.FAMILY_NAME: (
             "اسم العائلة (بالأحرف اللاتينية)", "اسم العائلة", "اسم العائلة بالإنجليزية", "اسم العائلة باللاتينية",
-            "اسم العائلة بالحروف اللاتينية", "العائلة", "اللقب", "اللقب بالإنجليزية",
-            "اللقب بالأحرف اللاتينية", "النسب",
+            "اسم العائلة بالحروف اللاتينية", "العائلة", "اللقب", "اللقب بالإنجليزية", "اللقب بالأحرف اللاتينية", "النسب",
             "الكنية",
         ),
         Column.GIVEN_NAMES: (
@@ -91,23 +82,16 @@ HEADINGS: dict[str, dict[Column, tuple[str, ...]]] = {
         ),
         Column.DOCUMENT_NUMBER: ("رقم الوثيقة", "رقم المستند"),
         Column.DOCUMENT_EXPIRES_ON: (
-            "تاريخ انتهاء الوثيقة", "تاريخ الانتهاء", "تاريخ انتهاء الجواز", "تاريخ انتهاء الصلاحية",
-            "صالحة حتى", "صالح حتى",
+            "تاريخ انتهاء الوثيقة", "تاريخ الانتهاء", "تاريخ انتهاء الجواز", "تاريخ انتهاء الصلاحية", "صالحة حتى", "صالح حتى",
             "انتهاء الصلاحية",
         ),
         Column.EMAIL: ("البريد الإلكتروني", "الإيميل", "ايميل", "عنوان البريد الإلكتروني", "البريد"),
-        Column.PHONE: (
-            "الهاتف", "رقم الهاتف", "الجوال", "رقم الجوال", "المحمول", "الهاتف المحمول", "الموبايل",
-            "هاتف", "رقم الموبايل",
-        ),
+        Column.PHONE: ("الهاتف", "رقم الهاتف", "الجوال", "رقم الجوال", "المحمول", "الهاتف المحمول", "الموبايل", "هاتف", "رقم الموبايل"),
         Column.LANGUAGES: ("اللغات", "اللغة", "اللغات المتحدث بها"),
         Column.RANK: ("الرتبة", "الدرجة", "الرتبة العسكرية"),
     },
     "fr": {
-        Column.FAMILY_NAME: (
-            "nom_de_famille", "nom de famille", "nom", "nom (latin)", "nom en lettres latines",
-            "patronyme",
-        ),
+        Column.FAMILY_NAME: ("nom_de_famille", "nom de famille", "nom", "nom (latin)", "nom en lettres latines", "patronyme"),
         Column.GIVEN_NAMES: ("prénoms", "prénom", "prénom(s)", "prénoms (latin)", "prénoms en lettres latines"),
         Column.NATIVE_NAME: (
             "nom_en_écriture_d'origine", "nom d'origine", "nom en arabe", "nom complet en arabe", "nom arabe",
@@ -115,20 +99,13 @@ HEADINGS: dict[str, dict[Column, tuple[str, ...]]] = {
         ),
         Column.BIRTH_DATE: ("date_de_naissance", "date de naissance", "né le", "née le", "né(e) le", "naissance"),
         Column.NATIONALITY: ("nationalité", "citoyenneté"),
-        Column.DOCUMENT_TYPE: (
-            "type_de_document", "type de document", "nature du document", "type de pièce",
-            "type de pièce d'identité",
-        ),
+        Column.DOCUMENT_TYPE: ("type_de_document", "type de document", "nature du document", "type de pièce", "type de pièce d'identité"),
         Column.DOCUMENT_ISSUER: (
             "pays_de_délivrance", "pays de délivrance", "pays émetteur", "délivré par", "émetteur", "pays d'émission",
         ),
-        Column.DOCUMENT_NUMBER: (
-            "numéro_de_document", "numéro de document", "numéro du document", "n° de document",
-            "n° document", "numéro de pièce",
-        ),
+        Column.DOCUMENT_NUMBER: ("numéro_de_document", "numéro de document", "numéro du document", "n° de document", "n° document", "numéro de pièce"),
         Column.DOCUMENT_EXPIRES_ON: (
-            "date_d'expiration", "date d'expiration", "expire le", "expiration",
-            "date d'expiration du document", "valable jusqu'au",
+            "date_d'expiration", "date d'expiration", "expire le", "expiration", "date d'expiration du document", "valable jusqu'au",
         ),
         Column.EMAIL: ("courriel", "adresse électronique", "adresse e-mail", "adresse mail", "mél"),
         Column.PHONE: ("téléphone", "numéro de téléphone", "n° de téléphone", "portable", "mobile", "tél"),
@@ -140,14 +117,12 @@ HEADINGS: dict[str, dict[Column, tuple[str, ...]]] = {
 # A heading that names the kind of document says it for every row whose own cell does not.
 _NUMBER_OF_KIND = {
     "passport": (
-        "passport", "passport number", "passport no", "passport nr", "number of passport", "رقم الجواز",
-        "رقم جواز السفر", "جواز السفر",
+        "passport", "passport number", "passport no", "passport nr", "number of passport", "رقم الجواز", "رقم جواز السفر", "جواز السفر",
         "numéro de passeport", "n° de passeport", "n° passeport", "passeport",
     ),
     "national_id": (
         "national id", "national id number", "id number", "id card number", "identity card number", "national number",
-        "رقم الهوية", "الرقم الوطني", "رقم البطاقة الوطنية", "رقم بطاقة التعريف",
-        "numéro de carte d'identité", "n° cni", "cni",
+        "رقم الهوية", "الرقم الوطني", "رقم البطاقة الوطنية", "رقم بطاقة التعريف", "numéro de carte d'identité", "n° cni", "cni",
         "numéro d'identité",
     ),
 }  # fmt: skip
@@ -165,14 +140,9 @@ def fold_heading(text: str) -> str:
 
 
 _COLUMN_OF: dict[str, Column] = {
-    fold_heading(heading): column
-    for table in HEADINGS.values()
-    for column, names in table.items()
-    for heading in names
+    fold_heading(heading): column for table in HEADINGS.values() for column, names in table.items() for heading in names
 }
-_KIND_OF: dict[str, str] = {
-    fold_heading(heading): kind for kind, names in _NUMBER_OF_KIND.items() for heading in names
-}
+_KIND_OF: dict[str, str] = {fold_heading(heading): kind for kind, names in _NUMBER_OF_KIND.items() for heading in names}
 _PROBLEM_FOLDED = frozenset(fold_heading(heading) for heading in PROBLEM_HEADINGS.values())
 
 
@@ -199,9 +169,7 @@ class ColumnMap:
     @property
     def ignored(self) -> tuple[str, ...]:
         """The headings that are not read, as they stand in the sheet, without the problem column of ours."""
-        return tuple(
-            heading for _position, heading in self.extra if fold_heading(heading) not in _PROBLEM_FOLDED
-        )
+        return tuple(heading for _position, heading in self.extra if fold_heading(heading) not in _PROBLEM_FOLDED)
 
 
 def is_problem_heading(text: str) -> bool:

@@ -26,23 +26,9 @@ _EPOCH_1904 = date(1904, 1, 1)
 _PARTS = re.compile(r"(\d{1,4})\s*([-/.\s\u060c])\s*(\d{1,2})\s*[-/.\s\u060c]\s*(\d{1,4})")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _TIME_OF_DAY = re.compile(r"[T\s]\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s*[ap]m)?(?:Z)?$", re.IGNORECASE)
-_IN_WORDS = re.compile(
-    r"(\d{1,4})(?:er|st|nd|rd|th)?[\s\-./]+(?:of\s+|de\s+)?([^\d]+?)[\s\-./,\u060c]+(\d{1,4})"
-)
+_IN_WORDS = re.compile(r"(\d{1,4})(?:er|st|nd|rd|th)?[\s\-./]+(?:of\s+|de\s+)?([^\d]+?)[\s\-./,\u060c]+(\d{1,4})")
 _MONTH_FIRST = re.compile(r"([^\d]+?)[\s\-./]+(\d{1,2})(?:st|nd|rd|th)?[\s,\u060c]+(\d{4})")
-_HIJRI_MONTHS = (
-    "محرم",
-    "صفر",
-    "ربيع",
-    "جمادى",
-    "رجب",
-    "شعبان",
-    "رمضان",
-    "شوال",
-    "ذو القعدة",
-    "ذو الحجة",
-    "هـ",
-)
+_HIJRI_MONTHS = ("محرم", "صفر", "ربيع", "جمادى", "رجب", "شعبان", "رمضان", "شوال", "ذو القعدة", "ذو الحجة", "هـ")
 
 
 class DateOrder(StrEnum):
@@ -82,9 +68,7 @@ def guess_date_order(cells: Iterable[Cell]) -> OrderGuess:
         day_first += first > 12 >= second
         month_first += second > 12 >= first
     order = DateOrder.MDY if month_first > day_first else DateOrder.DMY
-    return OrderGuess(
-        order, is_certain=bool(day_first or month_first), contradicted=bool(day_first and month_first)
-    )
+    return OrderGuess(order, is_certain=bool(day_first or month_first), contradicted=bool(day_first and month_first))
 
 
 def read_date(cell: Cell, order: DateOrder, *, is_1904: bool = False) -> DateReading:
@@ -118,10 +102,7 @@ def swap_day_and_month(on: date) -> date | None:
 
 def _plain(text: str) -> str:
     """Return the text with ASCII digits, without directional marks and outer blanks."""
-    digits = (
-        str(unicodedata.digit(letter)) if letter.isdigit() and not letter.isascii() else letter
-        for letter in text
-    )
+    digits = (str(unicodedata.digit(letter)) if letter.isdigit() and not letter.isascii() else letter for letter in text)
     plain = "".join(letter for letter in digits if unicodedata.category(letter) != "Cf")
     return plain.replace("\u066b", ".").replace("\u00a0", " ").replace("\u2212", "-").strip().lstrip("'")
 
@@ -140,9 +121,7 @@ def _read_parts(first: str, second: str, third: str, order: DateOrder) -> DateRe
     if len(first) == 4:
         return _day(int(first), int(second), int(third))
     if len(third) != 4 or len(first) > 2:
-        return DateReading(
-            None, Problem.SHORT_YEAR if len(third) <= 2 and len(first) <= 2 else Problem.NOT_A_DATE
-        )
+        return DateReading(None, Problem.SHORT_YEAR if len(third) <= 2 and len(first) <= 2 else Problem.NOT_A_DATE)
     day, month = (int(second), int(first)) if order is DateOrder.MDY else (int(first), int(second))
     reading = _day(int(third), month, day)
     if reading.on is None:

@@ -52,21 +52,21 @@ def choose_encoding(data: bytes, asked: str | None = None) -> EncodingGuess:
     """
     if asked:
         return _check_asked(data, asked)
-    for mark, name, reader in (
+    for mark, name, codec in (
         (codecs.BOM_UTF8, "utf-8", "utf-8-sig"),
         (codecs.BOM_UTF16_LE, "utf-16", "utf-16"),
         (codecs.BOM_UTF16_BE, "utf-16", "utf-16"),
     ):
         if data.startswith(mark):
-            if not _fits(data, reader):
+            if not _fits(data, codec):
                 raise SheetRefused(Refusal.WRONG_ENCODING, encoding=name)
-            return EncodingGuess(name, reader, Confidence.CERTAIN)
+            return EncodingGuess(name, codec, Confidence.CERTAIN)
     if b"\0" not in data:
         if _fits(data, "utf-8"):
             return EncodingGuess("utf-8", "utf-8", Confidence.CERTAIN)
         return _guess_windows(data)
-    codec = _utf16_by_pattern(data) or ""
-    if not codec or not _fits(data, codec):
+    codec = _utf16_by_pattern(data)
+    if codec is None or not _fits(data, codec):
         raise SheetRefused(Refusal.NOT_A_SHEET)
     return EncodingGuess("utf-16", codec, Confidence.LIKELY)
 
@@ -74,11 +74,11 @@ def choose_encoding(data: bytes, asked: str | None = None) -> EncodingGuess:
 def _check_asked(data: bytes, asked: str) -> EncodingGuess:
     name = asked.strip().casefold().replace("_", "-")
     name = _ALIASES.get(name, name)
-    if name not in ENCODINGS:
+    codec = ENCODINGS.get(name)
+    if codec is None:
         raise SheetRefused(Refusal.UNKNOWN_ENCODING, encoding=asked[:40])
-    codec = ENCODINGS[name]
     if name == "utf-16" and not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        codec = _utf16_by_pattern(data) or codec
+        codec = _utf16_by_pattern(data) or "utf-16-le"
     if (b"\0" in data and name != "utf-16") or not _fits(data, codec):
         raise SheetRefused(Refusal.WRONG_ENCODING, encoding=name)
     return EncodingGuess(name, codec, Confidence.CERTAIN)

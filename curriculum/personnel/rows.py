@@ -5,7 +5,7 @@ not say and the row needs (the kind and the issuer of a numbered document) is fi
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -28,9 +28,7 @@ EARLIEST_BIRTH_YEAR = 1920
 _LATEST_EXPIRY_YEAR = 2100
 _MAX_RANK_LENGTH = 80
 _SHOWN = 60
-_SPREADSHEET_ERRORS = frozenset(
-    {"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!"}
-)
+_SPREADSHEET_ERRORS = frozenset({"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!"})
 _FORMULA_STARTS = ("=", "@", "\uff1d", "\uff20")
 _SIGNS = ("+", "-", "\uff0b", "\uff0d")
 _DDE = re.compile(r"^[+\-].*[|!]")
@@ -104,10 +102,12 @@ def read_rows(
 
     Without `date_order` the birth dates of the whole sheet decide it. Raises `SheetRefused` beyond the limits.
     """
-    guess = OrderGuess(date_order, is_certain=True) if date_order else guess_date_order(_birth_cells(sheet))
+    if date_order is None:
+        guess = guess_date_order(_birth_cells(sheet))
+    else:
+        guess = OrderGuess(date_order, is_certain=True)
     readings = (
-        read_row(row, sheet.columns, today=today, order=guess.order, is_1904=sheet.is_1904)
-        for row in sheet.rows()
+        read_row(row, sheet.columns, today=today, order=guess.order, is_1904=sheet.is_1904) for row in sheet.rows()
     )
     return guess, readings
 
@@ -119,9 +119,7 @@ def _birth_cells(sheet: Sheet) -> Iterator[Cell]:
             yield row.cells[position]
 
 
-def read_row(
-    row: SheetRow, columns: ColumnMap, *, today: date, order: DateOrder, is_1904: bool = False
-) -> RowReading:
+def read_row(row: SheetRow, columns: ColumnMap, *, today: date, order: DateOrder, is_1904: bool = False) -> RowReading:
     """Read one row. `today` bounds the birth date; `order` is how ambiguous dates are read."""
     cells = _Cells(row, columns)
     family_name, given_names = _read_latin_names(cells)
@@ -170,9 +168,7 @@ class _Cells:
         if column not in self._refused:
             self._refused.add(column)
             value = self._cells.get(column)
-            text = (
-                shown if shown is not None else value.text if isinstance(value, Formula) else cell_text(value)
-            )
+            text = shown if shown is not None else value.text if isinstance(value, Formula) else cell_text(value)
             self.problems.append(CellProblem(column.value, code, _printable(text)))
 
     def is_refused(self, column: Column) -> bool:
@@ -251,9 +247,7 @@ def _read_latin_names(cells: _Cells) -> tuple[str, str]:
     return names[0], names[1]
 
 
-def _read_birth_date(
-    cells: _Cells, today: date, order: DateOrder, *, is_1904: bool
-) -> tuple[date | None, bool]:
+def _read_birth_date(cells: _Cells, today: date, order: DateOrder, *, is_1904: bool) -> tuple[date | None, bool]:
     cell = cells.raw(Column.BIRTH_DATE)
     if cell is None:
         cells.refuse(Column.BIRTH_DATE, Problem.REQUIRED)
@@ -321,3 +315,8 @@ def _read_contact(cells: _Cells) -> tuple[str, str, tuple[str, ...], str]:
     if len(rank) > _MAX_RANK_LENGTH:
         cells.refuse(Column.RANK, Problem.TOO_LONG)
     return email or "", phone or "", languages, rank
+
+
+def problems_by_column(problems: Iterable[CellProblem]) -> dict[str, CellProblem]:
+    """Return the problems of a row by column, for showing them beside their cells."""
+    return {problem.column: problem for problem in problems}

@@ -8,12 +8,10 @@ type by file name, and python-calamine, which aborts the process on a sheet with
 import csv
 import io
 import re
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Any
 
 from openpyxl import load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
@@ -28,19 +26,7 @@ MAX_FILE_BYTES = 10 * 1024 * 1024
 
 _ZIP = b"PK\x03\x04"
 _COMPOUND = b"\xd0\xcf\x11\xe0"
-_FOREIGN = (
-    b"%PDF",
-    b"\x89PNG",
-    b"\xff\xd8\xff",
-    b"GIF8",
-    b"{\\rtf",
-    b"MZ",
-    b"\x7fELF",
-    b"PK\x05\x06",
-    b"Rar!",
-    b"7z\xbc\xaf",
-    b"\x1f\x8b",
-)
+_FOREIGN = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"MZ", b"\x7fELF", b"PK\x05\x06", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
 _MARKUP = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|table|\?xml|\?mso)", re.IGNORECASE)
 _SEPARATOR_LINE = re.compile(r"sep=([,;\t])\r?\n?", re.IGNORECASE)
 _DELIMITERS = (",", ";", "\t")
@@ -154,9 +140,7 @@ def _open_text(data: bytes, asked: str | None) -> Sheet:
         delimiter: _take_head(_read(data, SheetKind.CSV, encoding, delimiter))
         for delimiter in _possible_delimiters(data, encoding)
     }
-    best = max(
-        heads, key=lambda delimiter: max((_known_headings(row) for row in heads[delimiter]), default=0)
-    )
+    best = max(heads, key=lambda delimiter: max((_known_headings(row) for row in heads[delimiter]), default=0))
     return Sheet(SheetKind.CSV, _find_columns(heads[best]), encoding=encoding, delimiter=best, _data=data)
 
 
@@ -173,7 +157,7 @@ def _looks_binary(data: bytes, encoding: EncodingGuess) -> bool:
 
 
 def _take_head(rows: Iterator[SheetRow]) -> list[SheetRow]:
-    head: list[SheetRow] = []
+    head = []
     for row in rows:
         if row.number > _SNIFFED_LINES or len(head) >= HEAD_ROWS:
             break
@@ -198,9 +182,7 @@ def _heading_text(cell: Cell) -> str:
     return unescape_formula(cell)[:200] if isinstance(cell, str) else ""
 
 
-def _read(
-    data: bytes, kind: SheetKind, encoding: EncodingGuess | None, delimiter: str | None
-) -> Iterator[SheetRow]:
+def _read(data: bytes, kind: SheetKind, encoding: EncodingGuess | None, delimiter: str | None) -> Iterator[SheetRow]:
     if kind is SheetKind.XLSX:
         with _Workbook(data) as book:
             yield from book.rows()
@@ -243,12 +225,7 @@ class _Workbook:
 
     def __init__(self, data: bytes) -> None:
         try:
-            with warnings.catch_warnings():
-                # The library warns of styles it does not know; only values are read here.
-                warnings.simplefilter("ignore")
-                self._book = load_workbook(
-                    io.BytesIO(data), read_only=True, data_only=False, keep_links=False
-                )
+            self._book = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
         except Exception as error:  # the library raises whatever the broken part happens to break
             raise SheetRefused(Refusal.DAMAGED) from error
         if not self.visible_sheets():
@@ -265,7 +242,7 @@ class _Workbook:
     def is_1904(self) -> bool:
         return bool(self._book.epoch == CALENDAR_MAC_1904)
 
-    def visible_sheets(self) -> list[Any]:
+    def visible_sheets(self) -> list[object]:
         return [sheet for sheet in self._book.worksheets if sheet.sheet_state == "visible"]
 
     def rows(self) -> Iterator[SheetRow]:
@@ -285,12 +262,11 @@ class _Workbook:
                 yield SheetRow(number, _within_columns([_workbook_value(cell) for cell in row]))
 
 
-def _workbook_value(cell: Any) -> Cell:
+def _workbook_value(cell: object) -> Cell:
     value = cell.value
     if cell.data_type == "f" and value is not None:
         text = getattr(value, "text", None) or value
         return Formula(str(text)[:200])
     if value is None or isinstance(value, str | int | float | datetime | date | time):
-        accepted: Cell = value
-        return accepted
+        return value
     return str(value)

@@ -62,9 +62,7 @@ def plain_digits(text: str) -> str:
     """Return the text with every decimal digit, Arabic-Indic and others, as an ASCII digit."""
     if text.isascii():
         return text
-    return "".join(
-        str(unicodedata.digit(letter)) if unicodedata.category(letter) == "Nd" else letter for letter in text
-    )
+    return "".join(str(unicodedata.digit(letter)) if unicodedata.category(letter) == "Nd" else letter for letter in text)
 
 
 @lru_cache(maxsize=4096)
@@ -89,11 +87,7 @@ def read_document_number(text: str) -> str | None:
     if _NUMBER.fullmatch(number):
         return number
     # Numbers of some national cards carry a letter of the country's own script.
-    is_number = (
-        3 <= len(number) <= 30
-        and all(letter.isalnum() for letter in number)
-        and any(map(str.isdigit, number))
-    )
+    is_number = 3 <= len(number) <= 30 and all(letter.isalnum() for letter in number) and any(map(str.isdigit, number))
     return number if is_number else None
 
 
@@ -158,9 +152,7 @@ def _country_names() -> dict[str, str]:
         for code, name in Locale(language).territories.items():
             if len(code) == 2 and code.isalpha() and (code == "XK" or pycountry.countries.get(alpha_2=code)):
                 names.setdefault(_fold_country(name), code)
-    names.update(
-        (_fold_country(name), code) for name, code in {**_OTHER_COUNTRY_NAMES, **_NATIONALITIES}.items()
-    )
+    names.update((_fold_country(name), code) for name, code in {**_OTHER_COUNTRY_NAMES, **_NATIONALITIES}.items())
     return names
 
 
@@ -172,16 +164,10 @@ def _language_names() -> dict[str, str]:
                 names.setdefault(_fold_words(name), code)
     for code in ("ar", "fr", "en", "tr", "ur", "id", "es", "fa", "ru", "de", "it", "pt"):
         names.setdefault(_fold_words(Locale(code).languages[code]), code)
-    arabic_short = {
-        "\u0639\u0631\u0628\u064a": "ar",
-        "\u0627\u0646\u062c\u0644\u064a\u0632\u064a": "en",
-        "\u0641\u0631\u0646\u0633\u064a": "fr",
-    }
+    arabic_short = {"\u0639\u0631\u0628\u064a": "ar", "\u0627\u0646\u062c\u0644\u064a\u0632\u064a": "en", "\u0641\u0631\u0646\u0633\u064a": "fr"}
     return {**names, **arabic_short}
 
 
-_KINDS = {_fold_words(name): kind for kind, names in _DOCUMENT_KINDS.items() for name in names} | {
-    "other": "other"
-}
+_KINDS = {_fold_words(name): kind for kind, names in _DOCUMENT_KINDS.items() for name in names} | {"other": "other"}
 _COUNTRIES = _country_names()
 _LANGUAGES = _language_names()

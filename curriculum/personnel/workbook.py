@@ -31,16 +31,7 @@ _CHUNK = 65_536
 HEAD_ROWS = 20
 _SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _CELL_REFERENCE = re.compile(r"([A-Z]{1,3})(\d+)$")
-_DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,
-    ValueError,
-    KeyError,
-)
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError, KeyError)
 
 
 def check_workbook(data: bytes) -> None:
@@ -123,9 +114,7 @@ class _Listener:
     def __init__(self, name: str) -> None:
         self._extent = _Extent()
         self._elements = 0
-        self._limit = (
-            _MAX_SHARED_STRINGS * 8 if name.endswith("sharedstrings.xml") else _MAX_SMALL_PART_ELEMENTS
-        )
+        self._limit = _MAX_SHARED_STRINGS * 8 if name.endswith("sharedstrings.xml") else _MAX_SMALL_PART_ELEMENTS
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.StartDoctypeDeclHandler = self._refuse_doctype
         self._parser.StartElementHandler = self._hear_cell if _SHEET_PART.fullmatch(name) else self._count

@@ -118,20 +118,11 @@ def local_text(texts: Mapping[str, str]) -> LocalText:
 
 
 def _level(entry: Mapping[str, Any]) -> Level:
-    return Level(
-        int(entry["value"]),
-        local_text(entry["label"]),
-        Decimal(entry["share"]),
-        bool(entry["fails_critical"]),
-    )
+    return Level(int(entry["value"]), local_text(entry["label"]), Decimal(entry["share"]), bool(entry["fails_critical"]))
 
 
 def _list_positions(cohort: Cohort) -> list[int]:
-    query = (
-        select(CohortSession.position)
-        .where(CohortSession.cohort_id == cohort.id)
-        .order_by(CohortSession.position)
-    )
+    query = select(CohortSession.position).where(CohortSession.cohort_id == cohort.id).order_by(CohortSession.position)
     return list(db.session.execute(query).scalars())
 
 

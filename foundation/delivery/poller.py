@@ -40,12 +40,9 @@ HUNG_SECONDS = 30.0
 class Poller:
     """One worker: claims, runs, beats, and stops when told."""
 
-    def __init__(
-        self, app: Flask, *, poll_seconds: float = POLL_SECONDS, grace_seconds: float = GRACE_SECONDS
-    ) -> None:
+    def __init__(self, app: Flask, *, poll_seconds: float = POLL_SECONDS) -> None:
         self._app = app
         self._poll_seconds = poll_seconds
-        self._grace_seconds = grace_seconds
         self._stopping = threading.Event()
         self._running = False
         self._heartbeat = Heartbeat(app)
@@ -116,8 +113,8 @@ class Poller:
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping.set()
         if self._running:
-            signal.setitimer(signal.ITIMER_REAL, self._grace_seconds)
-            self._heartbeat.hurry(hung_after_seconds=self._grace_seconds + INTERRUPT_SECONDS)
+            signal.setitimer(signal.ITIMER_REAL, GRACE_SECONDS)
+            self._heartbeat.hurry(hung_after_seconds=GRACE_SECONDS + INTERRUPT_SECONDS)
 
     def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
         if not self._running:

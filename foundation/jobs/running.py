@@ -236,22 +236,16 @@ def _record_failure(claimed: Claim, handler: Handler, exc: BaseException) -> Non
     # A rule's refusal will be the same next time; only a conflict may pass by itself.
     final = isinstance(exc, DomainError) and not isinstance(exc, DomainConflict)
     dead = final or claimed.attempt >= claimed.max_attempts
-    error = describe_error(exc)
-    # The message of an error may quote a person's data: outside development the log has kinds and places alone.
     log.log(
         logging.ERROR if dead else logging.WARNING,
-        "job %s (%s) failed at attempt %s of %s: %s",
+        "job %s (%s) failed at attempt %s of %s",
         claimed.id,
         claimed.kind,
         claimed.attempt,
         claimed.max_attempts,
-        error,
-        exc_info=exc if current_app.debug else None,
-        extra={
-            "stack": [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(exc.__traceback__)]
-        },
+        exc_info=exc,
     )
-    values: dict[str, Any] = {"error": error, "lease_token": None, "lease_until": None}
+    values: dict[str, Any] = {"error": describe_error(exc), "lease_token": None, "lease_until": None}
     if dead:
         values |= {"state": JobState.DEAD, "finished_at": clock.now()}
     else:

@@ -67,9 +67,7 @@ def make_person(agency: Agency | None = None, **values: Any) -> Person:
     return person
 
 
-def make_user(
-    *roles: Role, agency: Agency | None = None, person: Person | None = None, **values: Any
-) -> User:
+def make_user(*roles: Role, agency: Agency | None = None, person: Person | None = None, **values: Any) -> User:
     number = next(_numbers)
     user = User(
         **{

@@ -10,9 +10,6 @@ from curriculum.models import (
     Assessment,
     AssessmentItem,
     AssessmentKind,
-    Attempt,
-    AttemptState,
-    Attendance,
     Cohort,
     CohortSession,
     CohortState,
@@ -26,14 +23,12 @@ from curriculum.models import (
     Gate,
     GateKind,
     GateState,
-    Mark,
     Nomination,
     NominationState,
     Outcome,
     PlannedSession,
     Posting,
     PostingRole,
-    Presence,
 )
 from curriculum.schemes import Measure
 from foundation import clock
@@ -42,18 +37,8 @@ from tests.factories.accounts import make_person, make_user
 
 _numbers = count(1)
 SCALE = [
-    {
-        "value": 1,
-        "label": {"en": "Not done", "ar": "لم يُنفذ", "fr": "Non fait"},
-        "share": "0",
-        "fails_critical": True,
-    },
-    {
-        "value": 2,
-        "label": {"en": "Partly", "ar": "جزئيًا", "fr": "En partie"},
-        "share": "0.5",
-        "fails_critical": True,
-    },
+    {"value": 1, "label": {"en": "Not done", "ar": "لم يُنفذ", "fr": "Non fait"}, "share": "0", "fails_critical": True},
+    {"value": 2, "label": {"en": "Partly", "ar": "جزئيًا", "fr": "En partie"}, "share": "0.5", "fails_critical": True},
     {"value": 3, "label": {"en": "Done", "ar": "مُنفذ", "fr": "Fait"}, "share": "1", "fails_critical": False},
 ]
 
@@ -63,9 +48,7 @@ def texts(english: str) -> dict[str, str]:
 
 
 def make_course(code: str | None = None, *, director: User | None = None, **values: Any) -> Course:
-    course = Course(
-        code=code or f"TST-{next(_numbers)}", **{"titles": texts("Test course"), "domain": "medical"} | values
-    )
+    course = Course(code=code or f"TST-{next(_numbers)}", **{"titles": texts("Test course"), "domain": "medical"} | values)
     db.session.add(course)
     db.session.flush()
     if director is not None:
@@ -75,9 +58,7 @@ def make_course(code: str | None = None, *, director: User | None = None, **valu
     return course
 
 
-def make_edition(
-    course: Course | None = None, *, sessions: int = 4, items: int = 3, **values: Any
-) -> Edition:
+def make_edition(course: Course | None = None, *, sessions: int = 4, items: int = 3, **values: Any) -> Edition:
     """A published edition: half-day sessions, one station of items (the first critical) and a written paper."""
     edition = Edition(
         course=course or make_course(),
@@ -94,11 +75,7 @@ def make_edition(
     )
     edition.sessions = [
         PlannedSession(
-            position=n + 1,
-            day=n // 2 + 1,
-            half=("am", "pm")[n % 2],
-            titles=texts(f"Session {n + 1}"),
-            hours=Decimal(4),
+            position=n + 1, day=n // 2 + 1, half=("am", "pm")[n % 2], titles=texts(f"Session {n + 1}"), hours=Decimal(4)
         )
         for n in range(sessions)
     ]
@@ -114,11 +91,7 @@ def make_edition(
             scale=SCALE,
             items=[
                 AssessmentItem(
-                    code=f"I{n + 1}",
-                    position=n + 1,
-                    texts=texts(f"Item {n + 1}"),
-                    weight=Decimal(1),
-                    critical=n == 0,
+                    code=f"I{n + 1}", position=n + 1, texts=texts(f"Item {n + 1}"), weight=Decimal(1), critical=n == 0
                 )
                 for n in range(items)
             ],
@@ -184,21 +157,14 @@ def post_instructor(cohort: Cohort, user: User, *, lead: bool = False, qualified
     db.session.add(posting)
     if qualified:
         db.session.add(
-            EvaluatorQualification(
-                user_id=user.id, course_id=cohort.edition.course_id, starts_on=date(2020, 1, 1)
-            )
+            EvaluatorQualification(user_id=user.id, course_id=cohort.edition.course_id, starts_on=date(2020, 1, 1))
         )
     db.session.flush()
     return posting
 
 
 def make_nomination(
-    cohort: Cohort,
-    agency: Agency,
-    person: Person | None = None,
-    *,
-    gates: GateState = GateState.CLEARED,
-    **values: Any,
+    cohort: Cohort, agency: Agency, person: Person | None = None, *, gates: GateState = GateState.CLEARED, **values: Any
 ) -> Nomination:
     from accounts.permissions import Role
 
@@ -234,71 +200,3 @@ def make_enrolment(cohort: Cohort, agency: Agency, person: Person | None = None,
     db.session.add(enrolment)
     db.session.flush()
     return enrolment
-
-
-def record_attempt(
-    enrolment: Enrolment,
-    assessment: Assessment,
-    evaluator: User,
-    values: dict[str, Decimal],
-    *,
-    signed: bool = True,
-    **extra: Any,
-) -> Attempt:
-    """An attempt with a mark for each given item code, signed unless said otherwise."""
-    now = clock.now()
-    attempt = Attempt(
-        agency_id=enrolment.agency_id,
-        enrolment=enrolment,
-        assessment=assessment,
-        **{
-            "number": 1,
-            "state": AttemptState.SIGNED if signed else AttemptState.DRAFT,
-            "evaluator_id": evaluator.id,
-            "observed_on": enrolment.cohort.starts_on,
-            "started_at": now,
-            "signed_at": now if signed else None,
-            "signed_by_id": evaluator.id if signed else None,
-        }
-        | extra,
-    )
-    attempt.marks = [
-        Mark(
-            agency_id=enrolment.agency_id,
-            item_id=item.id,
-            value=values[item.code],
-            recorded_by_id=evaluator.id,
-            recorded_at=now,
-        )
-        for item in assessment.items
-        if item.code in values
-    ]
-    db.session.add(attempt)
-    db.session.flush()
-    return attempt
-
-
-def attend_all(enrolment: Enrolment, recorder: User, presence: Presence = Presence.PRESENT) -> None:
-    for session in enrolment.cohort.sessions:
-        db.session.add(
-            Attendance(
-                agency_id=enrolment.agency_id,
-                enrolment=enrolment,
-                session=session,
-                presence=presence,
-                recorded_at=clock.now(),
-                recorded_by_id=recorder.id,
-            )
-        )
-    db.session.flush()
-
-
-def make_competent(enrolment: Enrolment, evaluator: User) -> None:
-    """Attend every session and pass every assessment with full marks."""
-    attend_all(enrolment, evaluator)
-    for assessment in enrolment.cohort.edition.assessments:
-        best = {
-            item.code: Decimal(100) if item.measure == Measure.PERCENT else Decimal(3)
-            for item in assessment.items
-        }
-        record_attempt(enrolment, assessment, evaluator, best)

@@ -4,28 +4,24 @@ Run as a module it is a worker process that a test may kill: `python -m tests.su
 FOLDER`.
 """
 
-import json
 import os
 import signal
+import sys
 import threading
-import time
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import Integer, String, func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Integer, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from foundation import audit, clock, db, i18n, mail, storage
+from foundation import audit, db, i18n, mail, storage
 from foundation.db import Model
 from foundation.delivery.poller import Poller
 from foundation.errors import DomainError
-from foundation.jobs import JobContext, enqueue_due_slots, job, periodic
+from foundation.jobs import JobContext, job
 
 TEMPLATES = Path(__file__).resolve().parent / "bare_templates"
 WORK_SECONDS = 0.05
-FIRST_DAY = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 
 
 class Effect(Model):
@@ -112,16 +108,6 @@ def slot(_ctx: JobContext) -> None:
     db.db.session.add(Effect(number=0))
 
 
-periodic("bare.slot", every=timedelta(days=1))
-
-
-@job("bare.long", lease_seconds=1)
-def long(_ctx: JobContext, number: int) -> None:
-    """Take three leases' time for one effect, without a word."""
-    threading.Event().wait(3)
-    db.db.session.add(Effect(number=number))
-
-
 def create_bare_app(database_url: str, folder: Path, *, mail_url: str | None = None) -> Flask:
     """Return an application with database, files, letters and translation, and nothing else."""
     app = Flask("bare", template_folder=str(TEMPLATES))
@@ -133,33 +119,5 @@ def create_bare_app(database_url: str, folder: Path, *, mail_url: str | None = N
     return app
 
 
-def work_until_stopped(database_url: str, folder: Path) -> None:
-    """Be a worker process, quick to poll and quick to give up."""
-    Poller(create_bare_app(database_url, folder), poll_seconds=0.05, grace_seconds=0.5).run()
-
-
-def tick_through_fifty_days(database_url: str, folder: Path) -> None:
-    """Look at the clock once a day for fifty days, as one of several schedulers."""
-    with create_bare_app(database_url, folder).app_context():
-        for day in range(50):
-            with clock.frozen_at(FIRST_DAY + timedelta(days=day)):
-                enqueue_due_slots()
-
-
-def write_for_a_while(database_url: str, folder: Path, seconds: float) -> None:
-    """Read, then write what follows from it, again and again; leave a report of how often that went well and ill."""
-    written = failed = 0
-    longest = 0.0
-    with create_bare_app(database_url, folder).app_context():
-        end = time.monotonic() + seconds
-        while (begun := time.monotonic()) < end:
-            try:
-                with db.transaction():
-                    highest = db.db.session.execute(select(func.max(Effect.number))).scalar_one()
-                    db.db.session.add(Effect(number=(highest or 0) + 1))
-                written += 1
-            except OperationalError:
-                failed += 1
-            longest = max(longest, time.monotonic() - begun)
-    report = {"written": written, "failed": failed, "longest": longest}
-    (folder / f"report-{os.getpid()}.json").write_text(json.dumps(report))
+if __name__ == "__main__":
+    Poller(create_bare_app(sys.argv[1], Path(sys.argv[2])), poll_seconds=0.05).run()

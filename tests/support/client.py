@@ -15,8 +15,8 @@ from accounts.models import User, UserSession
 from foundation import clock
 from foundation.db import db
 
-VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
-OPTIONAL_END = frozenset(["li", "p", "td", "th", "tr", "thead", "tbody", "tfoot", "dd", "dt", "option"])
+VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+OPTIONAL_END = frozenset("li p td th tr thead tbody tfoot dd dt option".split())
 
 
 class PageLint(HTMLParser):
@@ -126,7 +126,9 @@ class LintingClient(FlaskClient):
             headers.setdefault("X-CSRFToken", self._token())
             kwargs["headers"] = headers
         db.session.rollback()
-        response = super().open(*args, **kwargs)
+        # A context of its own, as on a server: nothing of the test's session or of the request before is in it.
+        with self.application.app_context():
+            response = super().open(*args, **kwargs)
         db.session.rollback()
         db.session.expire_all()
         if response.mimetype == "text/html" and not response.is_streamed:
