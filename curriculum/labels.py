@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from curriculum.models import (
     CohortState,
@@ -12,16 +13,20 @@ from curriculum.models import (
     NominationState,
     PostingRole,
 )
-from curriculum.schemes import AssessmentKind, Counting
-from foundation.i18n import LazyText, lazy
+from curriculum.schemes import AssessmentKind, Counting, Unit
+from foundation.i18n import lazy
 
-DOMAINS: Mapping[str, LazyText] = {
+DOMAINS: Mapping[str, Any] = {
     "usar": lazy("Urban search and rescue"),
-    "medical": lazy("Mass-casualty medicine"),
+    "mass_casualty": lazy("Mass-casualty response"),
+    "medical": lazy("Emergency medicine"),
     "cyber": lazy("Cyber incident response"),
+    "coordination": lazy("Coordination"),
+    "logistics": lazy("Logistics"),
+    "instruction": lazy("Instruction and evaluation"),
     "common": lazy("Common to all"),
 }
-LEVELS: Mapping[str, LazyText] = {
+LEVELS: Mapping[str, Any] = {
     "awareness": lazy("Awareness"),
     "basic": lazy("Basic"),
     "operations": lazy("Operations"),
@@ -34,16 +39,16 @@ LEVELS: Mapping[str, LazyText] = {
     "evaluator": lazy("Evaluator"),
     "exercise": lazy("Exercise"),
 }
-DELIVERIES: Mapping[str, LazyText] = {
+DELIVERIES: Mapping[str, Any] = {
     "classroom and practical": lazy("Classroom and practical"),
     "e-learning": lazy("E-learning"),
     "e-learning or classroom": lazy("E-learning or classroom"),
     "field exercise": lazy("Field exercise"),
     "blended": lazy("Blended"),
 }
-HALVES: Mapping[str, LazyText] = {"am": lazy("Morning"), "pm": lazy("Afternoon")}
+HALVES: Mapping[str, Any] = {"am": lazy("Morning"), "pm": lazy("Afternoon")}
 # Two enumerations may share a value (a cohort and a gate are 'open'), so the words stand under their enumeration.
-WORDS: Mapping[type[StrEnum], Mapping[StrEnum, LazyText]] = {
+WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Any]] = {
     EditionState: {
         EditionState.DRAFT: lazy("Draft"),
         EditionState.PUBLISHED: lazy("Published"),
@@ -95,6 +100,12 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, LazyText]] = {
     Counting: {
         Counting.BEST: lazy("The best attempt counts"),
         Counting.LAST: lazy("The last attempt counts"),
+    },
+    Unit: {
+        Unit.SECONDS: lazy("seconds"),
+        Unit.PERCENT: lazy("percent"),
+        Unit.MILLIMETRES: lazy("millimetres"),
+        Unit.PIECES: lazy("pieces"),
     },
 }
 TONES: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
@@ -151,3 +162,13 @@ def domain_word(domain: str) -> str:
 def level_word(level: str | None) -> str:
     """Return a course level in words."""
     return str(LEVELS.get(level or "", level or ""))
+
+
+def half_word(half: str) -> str:
+    """Return 'am' or 'pm' in words."""
+    return str(HALVES[half])
+
+
+def delivery_word(delivery: str | None) -> str:
+    """Return how a course is delivered, in words."""
+    return str(DELIVERIES.get(delivery or "", delivery or ""))

@@ -2,4 +2,6 @@
 
 import click
 
-COMMANDS: tuple[click.Command, ...] = ()
+from curriculum.commands.catalogue import catalogue_group
+
+COMMANDS: tuple[click.Command, ...] = (catalogue_group,)

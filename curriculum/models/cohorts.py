@@ -51,11 +51,11 @@ class Cohort(Model):
     time_zone: Mapped[str] = mapped_column(String(60), default="UTC")
     state: Mapped[CohortState] = mapped_column(Word(CohortState), index=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
-    edition: Mapped[Edition] = relationship()
+    edition: Mapped[Edition] = relationship(lazy="joined", innerjoin=True)
     sessions: Mapped[list["CohortSession"]] = relationship(
         back_populates="cohort", order_by="CohortSession.position"
     )
-    postings: Mapped[list["Posting"]] = relationship(back_populates="cohort", lazy="selectin")
+    postings: Mapped[list["Posting"]] = relationship(back_populates="cohort")
 
     @property
     def certificate_stem(self) -> str:

@@ -33,7 +33,7 @@ class Course(Model):
     summary: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     reference: Mapped[str | None] = mapped_column(Text)
     editions: Mapped[list["Edition"]] = relationship(back_populates="course", order_by="Edition.id")
-    directors: Mapped[list["CourseDirector"]] = relationship(back_populates="course", lazy="selectin")
+    directors: Mapped[list["CourseDirector"]] = relationship(back_populates="course")
 
     @property
     def director_ids(self) -> frozenset[int]:
@@ -73,7 +73,7 @@ class Edition(Model):
     prerequisites: Mapped[list[Any]] = mapped_column(JSON, default=list)
     statement: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     published_at: Mapped[datetime | None] = mapped_column(Moment)
-    course: Mapped[Course] = relationship(back_populates="editions")
+    course: Mapped[Course] = relationship(back_populates="editions", lazy="joined", innerjoin=True)
     sessions: Mapped[list["PlannedSession"]] = relationship(
         back_populates="edition", order_by="PlannedSession.position"
     )

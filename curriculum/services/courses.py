@@ -5,12 +5,13 @@ new edition with a new number; only courses and editions that are missing are wr
 """
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, String, cast, func, or_, select
 
 from accounts.models import User
-from curriculum.catalogue.data import AssessmentData, CourseData, EditionData, ItemData
+from curriculum.catalogue.data import AssessmentData, CourseData, EditionData
 from curriculum.catalogue.loading import read_catalogue, read_editions
 from curriculum.models import (
     Assessment,
@@ -18,30 +19,18 @@ from curriculum.models import (
     Cohort,
     CohortState,
     Course,
+    CourseDirector,
     Edition,
     EditionState,
     Outcome,
     PlannedSession,
 )
-from curriculum.schemes import Measure
 from curriculum.services.editions import publish_edition
 from foundation import audit
 from foundation.access import visible
 from foundation.db import db
 from foundation.i18n import language
 
-# The catalogue files courses by subject; agreements speak of the three domains. What serves all three is common.
-DOMAIN_OF_SUBJECT = {
-    "usar": "usar",
-    "medical": "medical",
-    "mass_casualty": "medical",
-    "cyber": "cyber",
-    "common": "common",
-    "coordination": "common",
-    "logistics": "common",
-    "instruction": "common",
-}
-DOMAINS = ("usar", "medical", "cyber", "common")
 OUTLINE_NUMBER = "1.0"
 
 
@@ -70,7 +59,7 @@ def load_catalogue(*, actor: User | None = None) -> CatalogueReport:
         if data.code not in known:
             known[data.code] = _write_course(data, actor=actor)
             report.courses.append(data.code)
-    stored = set(db.session.execute(select(Edition.course_id, Edition.number)).tuples())
+    stored = {(row.course_id, row.number) for row in db.session.execute(select(Edition.course_id, Edition.number))}
     written_out = {edition.course.code for edition in editions}
     for edition in editions:
         course = known[edition.course.code]
@@ -97,9 +86,10 @@ def _write_course(data: CourseData, *, actor: User | None) -> Course:
     course = Course(
         code=data.code,
         titles=data.title.as_mapping(),
-        domain=DOMAIN_OF_SUBJECT[data.domain],
+        domain=data.domain,
         level=data.level,
         delivery=data.delivery,
+        summary=data.summary.as_mapping() if data.summary is not None else {},
         reference=data.reference or None,
     )
     db.session.add(course)
@@ -114,7 +104,7 @@ def _write_outline(course: Course, data: CourseData, *, actor: User | None) -> N
         number=OUTLINE_NUMBER,
         state=EditionState.DRAFT,
         titles=data.title.as_mapping(),
-        hours=_whole(data.hours),
+        hours=data.hours or Decimal(0),
         validity_months=data.validity_months,
         prerequisites=[{"course": code, "in_date": True} for code in data.prerequisites],
     )
@@ -124,25 +114,20 @@ def _write_outline(course: Course, data: CourseData, *, actor: User | None) -> N
 
 
 def _write_edition(course: Course, data: EditionData) -> Edition:
-    settings: dict[str, Any] = {
-        "renewal_window_days": data.renewal_window_days,
-        "appeal_window_days": data.appeal_window_days,
-        "task_book_months": data.task_book_months,
-        "max_trainees": data.max_trainees,
-        "trainees_per_instructor": data.trainees_per_instructor,
-    }
-    if data.course.summary is not None:
-        settings["summary"] = data.course.summary.as_mapping()
     edition = Edition(
         course=course,
         number=data.number,
         state=EditionState.DRAFT,
         titles=data.course.title.as_mapping(),
-        hours=_whole(data.hours),
+        hours=data.hours,
         sessions_required=data.required_sessions,
         validity_months=data.validity_months,
+        renewal_window_days=data.renewal_window_days,
+        appeal_window_days=data.appeal_window_days,
+        task_book_months=data.task_book_months,
+        max_trainees=data.max_trainees,
+        trainees_per_instructor=data.trainees_per_instructor,
         prerequisites=[{"course": one.course_code, "in_date": one.in_date} for one in data.prerequisites],
-        settings=settings,
         sessions=[
             PlannedSession(
                 position=one.position,
@@ -162,9 +147,6 @@ def _write_edition(course: Course, data: EditionData) -> Edition:
 
 
 def _assessment(data: AssessmentData) -> Assessment:
-    settings: dict[str, Any] = {"note_required_on_fail": data.note_required_on_fail}
-    if data.questions is not None:
-        settings["questions"] = data.questions
     return Assessment(
         code=data.code,
         position=data.position,
@@ -177,14 +159,15 @@ def _assessment(data: AssessmentData) -> Assessment:
         counting=data.counting,
         scale=[
             {
-                "value": str(level.value),
-                "labels": level.label.as_mapping(),
+                "value": level.value,
+                "label": level.label.as_mapping(),
                 "share": str(level.share),
                 "fails_critical": level.fails_critical,
             }
             for level in data.scale
         ],
-        settings=settings,
+        note_required_on_fail=data.note_required_on_fail,
+        questions=data.questions,
         items=[
             AssessmentItem(
                 code=one.code,
@@ -192,27 +175,14 @@ def _assessment(data: AssessmentData) -> Assessment:
                 texts=one.text.as_mapping(),
                 weight=one.weight,
                 critical=one.critical,
-                settings=_measure(one),
+                measure=one.measure,
+                at_least=one.at_least,
+                at_most=one.at_most,
+                unit=one.unit,
             )
             for one in data.items
         ],
     )
-
-
-def _measure(item: ItemData) -> dict[str, Any]:
-    if item.measure is Measure.LEVEL:
-        return {}
-    figures = {"at_least": item.at_least, "at_most": item.at_most}
-    settings: dict[str, Any] = {"measure": item.measure.value}
-    settings |= {name: str(value) for name, value in figures.items() if value is not None}
-    if item.unit is not None:
-        settings["unit"] = item.unit.value
-    return settings
-
-
-def _whole(hours: Any) -> int:
-    """Round hours up: a certificate never says less than was taught."""
-    return int(-(-hours // 1))
 
 
 def query_courses(viewer: User, *, domain: str | None = None, text: str | None = None) -> Select[Any]:
@@ -234,7 +204,7 @@ def query_courses(viewer: User, *, domain: str | None = None, text: str | None =
         published.scalar_subquery().label("published"),
         open_cohorts.scalar_subquery().label("open_cohorts"),
     ).where(visible(Course, viewer))
-    if domain in DOMAINS:
+    if domain:
         query = query.where(Course.domain == domain)
     if text:
         query = query.where(matches_course(text))
@@ -262,3 +232,14 @@ def list_required_courses(edition: Edition) -> list[tuple[str, Course | None, bo
         ).scalars()
     }
     return [(code, found.get(code), in_date) for code, in_date in wanted]
+
+
+def list_directors(course: Course) -> list[str]:
+    """Return the names of a course's directors."""
+    query = (
+        select(User.name)
+        .join(CourseDirector, CourseDirector.user_id == User.id)
+        .where(CourseDirector.course_id == course.id)
+        .order_by(User.name)
+    )
+    return list(db.session.execute(query).scalars())

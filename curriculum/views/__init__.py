@@ -2,4 +2,6 @@
 
 from flask import Blueprint
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+from curriculum.views import cohorts, courses, editions
+
+BLUEPRINTS: tuple[Blueprint, ...] = (courses.bp, editions.bp, cohorts.bp)
