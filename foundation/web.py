@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 import secrets
 from functools import lru_cache
 from pathlib import Path
@@ -60,7 +61,7 @@ HEADERS = {
 FORM_BYTES = 2 * 1024 * 1024
 KNOWN_ERRORS = (400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503)
 THEME_COOKIE = "ijaza_theme"
-THEMES = ("system", "light", "dark")
+THEMES = ("", "light", "dark")
 YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -93,7 +94,8 @@ def init_app(app: Flask, config: Config) -> None:
     for error in (DomainError, HTTPException):
         app.register_error_handler(error, _show_error)
     app.register_error_handler(500, _show_error)
-    app.add_url_rule("/preferences", view_func=set_preferences, methods=["POST"], endpoint="preferences.set")
+    app.add_url_rule("/language", view_func=set_language, methods=["POST"], endpoint="language.set")
+    app.add_url_rule("/theme", view_func=set_theme, methods=["POST"], endpoint="theme.set")
     app.extensions["ijaza_https"] = https
 
 
@@ -216,15 +218,25 @@ def same_site_target(target: str | None, fallback: str) -> str:
 
 
 @access.public
-def set_preferences() -> ResponseReturnValue:
-    """Remember the language and the look that were chosen: in cookies, and the language also as a user's own."""
-    response = redirect(same_site_target(request.form.get("next"), url_for("desk.show")), 303)
-    code, theme = request.form.get("language", ""), request.form.get("theme", "")
+def set_language() -> ResponseReturnValue:
+    """Switch the language: in the cookie, and for a signed-in user as his own choice."""
+    code = request.form.get("language", "")
+    target = same_site_target(request.form.get("next"), url_for("desk.show"))
+    # A language in the address would win over the choice just made.
+    response = redirect(re.sub(r"([?&])language=[a-z]*&?", r"\1", target).rstrip("?&"), 303)
     if code in LANGUAGES:
         _remember(response, LANGUAGE_COOKIE, code)
         viewer = g.get("viewer")
         if viewer is not None:
             viewer.language = code
+    return response
+
+
+@access.public
+def set_theme() -> ResponseReturnValue:
+    """Remember light, dark, or whatever the device prefers (empty)."""
+    theme = request.form.get("theme", "")
+    response = redirect(same_site_target(request.form.get("next"), url_for("desk.show")), 303)
     if theme in THEMES:
         _remember(response, THEME_COOKIE, theme)
     return response
