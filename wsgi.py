@@ -20,6 +20,7 @@ import certification.scopes
 import certification.views
 import curriculum.commands
 import curriculum.desk
+import curriculum.jobs
 import curriculum.scopes
 import curriculum.views
 from foundation import (

@@ -75,6 +75,18 @@ def configure(key: str) -> None:
     _key = key.encode()
 
 
+@dataclass(frozen=True)
+class Change:
+    """One change to be recorded: see `record` for what each field means."""
+
+    action: str
+    subject: Any
+    reason: str | None = None
+    changes: Mapping[str, tuple[Any, Any]] | None = None
+    personal: Iterable[str] = ()
+    agency_id: int | None = None
+
+
 def record(
     action: str,
     subject: Any,
@@ -91,14 +103,39 @@ def record(
     system itself; `changes` {field: (old, new)}; `personal` names the fields whose values must be erasable; `agency_id`
     defaults to the subject's own. Writers of the chain follow one another: PostgreSQL by a lock held until the commit.
     """
+    return record_many([Change(action, subject, reason, changes, personal, agency_id)], actor=actor)
+
+
+def record_many(changes: Iterable[Change], *, actor: Any) -> int:
+    """Append entries in their order, in two statements for thousands of them; return the last one's number."""
     session = db.session()
-    if subject.id is None:
+    listed = list(changes)
+    if any(change.subject.id is None for change in listed):
         session.flush()
     entry_id, previous = _take_head(session)
-    entry_id += 1
-    hidden = frozenset(personal)
-    details, body = [], {}
-    for field, (old, new) in (changes or {}).items():
+    entries: list[dict[str, Any]] = []
+    details: list[dict[str, Any]] = []
+    for change in listed:
+        entry_id += 1
+        row = _entry(change, entry_id=entry_id, previous=previous, actor=actor, details=details)
+        previous = row["hash"]
+        entries.append(row)
+    if entries:
+        # Core statements: no identity map for thousands of rows.
+        session.execute(insert(AuditEntry.__table__), entries)  # type: ignore[arg-type]
+    if details:
+        session.execute(insert(AuditDetail.__table__), details)  # type: ignore[arg-type]
+    session.info["audit_head"] = (entry_id, previous)
+    return entry_id
+
+
+def _entry(
+    change: Change, *, entry_id: int, previous: str, actor: Any, details: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Return the row of one change, its personal values replaced by keyed hashes and put into `details`."""
+    hidden = frozenset(change.personal)
+    body: dict[str, Any] = {}
+    for field, (old, new) in (change.changes or {}).items():
         if field not in hidden:
             body[field] = [_plain(old), _plain(new)]
             continue
@@ -106,24 +143,22 @@ def record(
         texts = [None if value is None else str(_plain(value)) for value in (old, new)]
         body[field] = [None if value is None else _seal(salt, value) for value in texts]
         details.append({"entry_id": entry_id, "field": field, "salt": salt, "old": texts[0], "new": texts[1]})
+    subject = change.subject
+    agency_id = change.agency_id if change.agency_id is not None else getattr(subject, "agency_id", None)
     row = {
         "id": entry_id,
         "at": clock.now(),
         "actor_id": getattr(actor, "id", None),
-        "action": action,
+        "action": change.action,
         "subject_type": subject.__tablename__,
         "subject_id": subject.id,
-        "agency_id": agency_id if agency_id is not None else getattr(subject, "agency_id", None),
-        "reason": reason,
+        "agency_id": agency_id,
+        "reason": change.reason,
         "changes": body,
         "previous_hash": previous,
     }
     row["hash"] = _chain_hash(row)
-    session.execute(insert(AuditEntry.__table__), [row])  # type: ignore[arg-type]  # Core: no identity map for thousands
-    if details:
-        session.execute(insert(AuditDetail.__table__), details)  # type: ignore[arg-type]
-    session.info["audit_head"] = (entry_id, row["hash"])
-    return entry_id
+    return row
 
 
 def read_head() -> tuple[int, str]:

@@ -6,6 +6,7 @@ Exit 0 done, 1 refused with reasons, 2 wrong usage.
 import json
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
@@ -33,6 +34,21 @@ def answer(document: Any, *, as_json: bool, text: str) -> None:
         click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
     else:
         click.echo(text, err=True)
+
+
+def progress_bar(
+    label: str, *, as_json: bool
+) -> tuple[AbstractContextManager[Any], Callable[[int, int, str], None]]:
+    """Return a bar on standard error for somebody who watches (else nothing), and the function that moves it."""
+    if as_json or not sys.stderr.isatty():
+        return nullcontext(), lambda _done, _total, _message: None
+    bar: Any = click.progressbar(length=1, label=label, file=sys.stderr)
+
+    def move(done: int, total: int, _message: str) -> None:
+        bar.length = max(total, 1)
+        bar.update(done - bar.pos)
+
+    return bar, move
 
 
 def refuse(message: str) -> NoReturn:

@@ -1,8 +1,6 @@
 """Certificates from the command line: issue, export, verify."""
 
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -27,7 +25,7 @@ from certification.services.certificates import (
 from certification.services.issuing import issue_cohort
 from curriculum.models import Cohort
 from foundation import clock
-from foundation.commands import answer, json_option, refuse
+from foundation.commands import answer, json_option, progress_bar, refuse
 from foundation.db import db, reading, transaction
 from foundation.errors import DomainError
 
@@ -47,7 +45,7 @@ def issue_command(code: str, as_json: bool) -> None:
     """Issue a cohort's certificates. Can be interrupted and repeated; nobody gets two."""
     with reading():
         cohort_id = _find_cohort(code).id
-    showing, progress = _progress_bar(as_json)
+    showing, progress = progress_bar("Printing and sealing", as_json=as_json)
     try:
         with showing:
             report = issue_cohort(cohort_id, unit=transaction, progress=progress)
@@ -118,19 +116,6 @@ def _find_cohort(code: str) -> Cohort:
     if cohort is None:
         refuse(f"There is no cohort {code}.")
     return cohort
-
-
-def _progress_bar(as_json: bool) -> tuple[AbstractContextManager[Any], Callable[[int, int, str], None]]:
-    """Return a progress bar on standard error when somebody watches, and how to move it."""
-    if as_json or not sys.stderr.isatty():
-        return nullcontext(), lambda _done, _total, _message: None
-    bar: Any = click.progressbar(length=1, label="Printing and sealing", file=sys.stderr)
-
-    def move(done: int, total: int, _message: str) -> None:
-        bar.length = max(total, 1)
-        bar.update(done - bar.pos)
-
-    return bar, move
 
 
 def _issue_document(cohort: Cohort, issued: list[int], already: list[int]) -> dict[str, Any]:

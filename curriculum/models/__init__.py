@@ -14,7 +14,7 @@ from curriculum.models.courses import (
     PlannedSession,
 )
 from curriculum.models.enrolments import Enrolment, EnrolmentState
-from curriculum.models.imports import ImportRow, ImportRun, ImportState, RowClass
+from curriculum.models.imports import ImportRow, ImportRun, ImportState, RowClass, RowDecision
 from curriculum.models.nominations import (
     Gate,
     GateKind,
@@ -60,4 +60,5 @@ __all__ = [
     "PostingRole",
     "Presence",
     "RowClass",
+    "RowDecision",
 ]

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from curriculum.models.cohorts import Cohort
+from curriculum.personnel.classing import RowClass
 from foundation.db import Model, Moment, Word
 from foundation.tenancy import AgencyOwned
 
@@ -21,16 +22,6 @@ class ImportState(StrEnum):
     WRITTEN = "written"
     REFUSED = "refused"
     DISCARDED = "discarded"
-
-
-class RowClass(StrEnum):
-    """How an import row is classed; the first that fits."""
-
-    ERROR = "error"
-    EXACT_DUPLICATE = "exact_duplicate"
-    KNOWN = "known"
-    PROBABLE_DUPLICATE = "probable_duplicate"
-    NEW = "new"
 
 
 class ImportRun(AgencyOwned, Model):
@@ -54,11 +45,18 @@ class ImportRun(AgencyOwned, Model):
     cohort: Mapped[Cohort | None] = relationship()
 
 
+class RowDecision(StrEnum):
+    """What the officer says of a probable duplicate."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+
+
 class ImportRow(AgencyOwned, Model):
     """One row of a run: its number in the sheet, its class, what is wrong with it, and the officer's decision.
 
-    `values` are the cells as text; `problems` a list of {column, code, params}; `decision` for a probable duplicate is 'same' or
-    'different', chosen by the officer; `person_id` the person it became or was recognised as.
+    `shown` is what a reader needs to find the row again: {name, native_name, birth_date}; `reason` and `column` as in the report. A
+    probable duplicate waits for the officer's `decision`; `person_id` is the person it became or was recognised as.
     """
 
     __tablename__ = "import_row"
@@ -66,10 +64,11 @@ class ImportRow(AgencyOwned, Model):
     run_id: Mapped[int] = mapped_column(ForeignKey("import_run.id", ondelete="RESTRICT"))
     row: Mapped[int]
     row_class: Mapped[RowClass] = mapped_column(Word(RowClass))
-    values: Mapped[dict[str, Any]] = mapped_column(JSON)
-    problems: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    shown: Mapped[dict[str, Any]] = mapped_column(JSON)
+    column: Mapped[str | None] = mapped_column(String(40))
+    reason: Mapped[str | None] = mapped_column(String(1000))
     candidate_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
     candidate_row: Mapped[int | None]
-    decision: Mapped[str | None] = mapped_column(String(12))
+    decision: Mapped[RowDecision | None] = mapped_column(Word(RowDecision))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
     run: Mapped[ImportRun] = relationship()
