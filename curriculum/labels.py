@@ -14,7 +14,8 @@ from curriculum.models import (
     PostingRole,
 )
 from curriculum.schemes import AssessmentKind, Counting, Unit
-from foundation.i18n import lazy
+from curriculum.seating import Ground, SeatReason
+from foundation.i18n import _, lazy
 
 DOMAINS: Mapping[str, Any] = {
     "usar": lazy("Urban search and rescue"),
@@ -172,3 +173,18 @@ def half_word(half: str) -> str:
 def delivery_word(delivery: str | None) -> str:
     """Return how a course is delivered, in words."""
     return str(DELIVERIES.get(delivery or "", delivery or ""))
+
+
+GROUNDS: Mapping[SeatReason, Any] = {
+    SeatReason.GATE_OPEN: lazy("%(gate)s: not decided yet."),
+    SeatReason.GATE_NOT_CLEARED: lazy("%(gate)s: not cleared."),
+    SeatReason.GATE_ENDED: lazy("%(gate)s: the clearance ends before the first day."),
+    SeatReason.SEATS_USED: lazy("All seats are taken."),
+    SeatReason.QUOTA_USED: lazy("The agency's seats of this year are used."),
+}
+
+
+def ground_sentence(ground: Ground) -> str:
+    """Return why somebody has no seat, as a sentence."""
+    gate = word(GateKind(ground.gate)) if ground.gate else _("Gates")
+    return str(GROUNDS[ground.reason]) % {"gate": gate}

@@ -3,5 +3,6 @@
 import click
 
 from curriculum.commands.catalogue import catalogue_group
+from curriculum.commands.cohorts import cohorts_group
 
-COMMANDS: tuple[click.Command, ...] = (catalogue_group,)
+COMMANDS: tuple[click.Command, ...] = (catalogue_group, cohorts_group)

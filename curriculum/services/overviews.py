@@ -121,3 +121,12 @@ def _next_while_open(cohort: Cohort, figures: PeopleFigures, viewer: User) -> Ne
     if not figures.nominated:
         return NextStep(_("Open for nomination: no agency has nominated anybody yet."))
     return NextStep(_("Nominations are in. The host confirms the seats next."))
+
+
+def may_seat(nomination: Nomination, viewer: User) -> bool:
+    """Return whether a viewer may ask for the seat of a nomination now."""
+    return (
+        nomination.state in (NominationState.NOMINATED, NominationState.WAITING, NominationState.REFUSED)
+        and nomination.cohort.state in (CohortState.OPEN, CohortState.CONFIRMED)
+        and viewer.may(Permission.COHORT_PLAN, nomination)
+    )

@@ -2,6 +2,14 @@
 
 from flask import Blueprint
 
-from curriculum.views import cohorts, courses, editions
+from curriculum.views import cohorts, courses, editions, enrolments, gates, nominations, seats
 
-BLUEPRINTS: tuple[Blueprint, ...] = (courses.bp, editions.bp, cohorts.bp)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    courses.bp,
+    editions.bp,
+    cohorts.bp,
+    nominations.bp,
+    gates.bp,
+    seats.bp,
+    enrolments.bp,
+)
