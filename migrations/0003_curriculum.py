@@ -268,7 +268,7 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("decided_reason", sa.Text(), nullable=True),
         sa.Column("nominated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("nominated_by_id", sa.Integer(), nullable=False),
+        sa.Column("nominated_by_id", sa.Integer(), nullable=True),
         sa.Column("agency_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["agency_id"], ["agency.id"], name=op.f("fk_nomination_agency_id_agency"), ondelete="RESTRICT"
@@ -379,11 +379,12 @@ def upgrade() -> None:
         sa.Column("run_id", sa.Integer(), nullable=False),
         sa.Column("row", sa.Integer(), nullable=False),
         sa.Column("row_class", sa.String(length=30), nullable=False),
-        sa.Column("values", sa.JSON(), nullable=False),
-        sa.Column("problems", sa.JSON(), nullable=False),
+        sa.Column("shown", sa.JSON(), nullable=False),
+        sa.Column("column", sa.String(length=40), nullable=True),
+        sa.Column("reason", sa.String(length=1000), nullable=True),
         sa.Column("candidate_id", sa.Integer(), nullable=True),
         sa.Column("candidate_row", sa.Integer(), nullable=True),
-        sa.Column("decision", sa.String(length=12), nullable=True),
+        sa.Column("decision", sa.String(length=30), nullable=True),
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("agency_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(

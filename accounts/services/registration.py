@@ -10,7 +10,16 @@ from accounts.names import latin_key, native_key, normalise_name
 from foundation import audit, clock, sealing
 from foundation.db import db
 
-PERSONAL = ("family_name", "given_names", "native_name", "birth_date", "nationality", "email", "phone", "rank")
+PERSONAL = (
+    "family_name",
+    "given_names",
+    "native_name",
+    "birth_date",
+    "nationality",
+    "email",
+    "phone",
+    "rank",
+)
 
 
 @dataclass(frozen=True)
@@ -86,5 +95,7 @@ def _new_person(values: PersonValues) -> Person:
     if values.document_type and values.document_number:
         person.document_type, person.document_issuer = values.document_type, values.document_issuer
         person.document_number_sealed = sealing.seal(values.document_number)
-        person.document_key = document_key(values.document_type.value, values.document_issuer, values.document_number)
+        person.document_key = document_key(
+            values.document_type.value, values.document_issuer, values.document_number
+        )
     return person

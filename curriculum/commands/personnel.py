@@ -26,8 +26,14 @@ def _sheet_options(function: Function) -> Function:
     for option in (
         click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
         click.option("--agency", "agency_code", required=True, help="The agency's code, e.g. CPD."),
-        click.option("--encoding", type=click.Choice(sorted(ENCODINGS)), help="Instead of the guess, for CSV."),
-        click.option("--date-order", type=click.Choice([order.value for order in DateOrder]), help="Instead of the guess."),
+        click.option(
+            "--encoding", type=click.Choice(sorted(ENCODINGS)), help="Instead of the guess, for CSV."
+        ),
+        click.option(
+            "--date-order",
+            type=click.Choice([order.value for order in DateOrder]),
+            help="Instead of the guess.",
+        ),
         json_option,
     ):
         function = option(function)
@@ -41,7 +47,9 @@ def personnel_group() -> None:
 
 @personnel_group.command("rehearse")
 @_sheet_options
-def rehearse_command(file: Path, agency_code: str, encoding: str | None, date_order: str | None, as_json: bool) -> None:
+def rehearse_command(
+    file: Path, agency_code: str, encoding: str | None, date_order: str | None, as_json: bool
+) -> None:
     """Say row by row what an import would do, without writing. Exit 1 when rows are in error."""
     with reading():
         agency = _find_agency(agency_code)
@@ -53,7 +61,9 @@ def rehearse_command(file: Path, agency_code: str, encoding: str | None, date_or
 
 @personnel_group.command("import")
 @_sheet_options
-@click.option("--mode", type=click.Choice(["all", "good"]), default="all", help="All rows or none, or the good ones.")
+@click.option(
+    "--mode", type=click.Choice(["all", "good"]), default="all", help="All rows or none, or the good ones."
+)
 @click.option("--cohort", "cohort_code", help="Nominate the rows for this cohort, in their order.")
 def import_command(
     file: Path,
@@ -67,12 +77,16 @@ def import_command(
     """Register the persons of a sheet. The same file twice adds nobody. Exit 1 when rows were left out."""
     with reading():
         agency = _find_agency(agency_code)
-        agency_id, cohort_id = agency.id, _find_cohort_id(cohort_code)
+        agency_id, cohort_id = agency.id, _find_open_cohort(cohort_code, agency)
         rehearsal = _rehearse(file, agency_id, encoding, date_order)
     left_out = rehearsal.count(RowClass.ERROR) + rehearsal.count(RowClass.PROBABLE_DUPLICATE)
     if mode == "all" and left_out:
         document = report_json(rehearsal)
-        answer(document, as_json=as_json, text=_text(document) + "\nNothing was written: some rows cannot be (see --mode good).")
+        answer(
+            document,
+            as_json=as_json,
+            text=_text(document) + "\nNothing was written: some rows cannot be (see --mode good).",
+        )
         sys.exit(1)
     showing, progress = progress_bar("Writing", as_json=as_json)
     try:
@@ -111,13 +125,17 @@ def _find_agency(code: str) -> Agency:
     return agency
 
 
-def _find_cohort_id(code: str | None) -> int | None:
+def _find_open_cohort(code: str | None, agency: Agency) -> int | None:
     if code is None:
         return None
-    cohort_id = db.session.execute(select(Cohort.id).where(Cohort.code == code)).scalar_one_or_none()
-    if cohort_id is None:
+    cohort = db.session.execute(select(Cohort).where(Cohort.code == code)).scalar_one_or_none()
+    if cohort is None:
         refuse(f"There is no cohort {code}.")
-    return cohort_id
+    try:
+        imports.refuse_closed(cohort, agency)
+    except DomainError as error:
+        refuse(error.message)
+    return cohort.id
 
 
 def _text(document: dict[str, Any]) -> str:

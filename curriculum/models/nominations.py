@@ -54,7 +54,7 @@ class Nomination(AgencyOwned, Model):
     note: Mapped[str | None] = mapped_column(Text)
     decided_reason: Mapped[str | None] = mapped_column(Text)
     nominated_at: Mapped[datetime] = mapped_column(Moment)
-    nominated_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="RESTRICT"))
+    nominated_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="RESTRICT"))
     cohort: Mapped[Cohort] = relationship()
     person: Mapped[Person] = relationship()
     agency: Mapped[Agency] = relationship()

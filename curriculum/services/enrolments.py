@@ -46,9 +46,7 @@ def may_set_state(enrolment: Enrolment, actor: User) -> bool:
     return actor.may(Permission.COHORT_PLAN, enrolment) or actor.may(Permission.ATTENDANCE_RECORD, enrolment)
 
 
-def set_state(
-    enrolment: Enrolment, *, state: EnrolmentState, actor: User, reason: str | None = None
-) -> None:
+def set_state(enrolment: Enrolment, *, state: EnrolmentState, actor: User, reason: str | None = None) -> None:
     """Say that a trainee did not show up, left (with a reason), or is back.
 
     Raises Forbidden, EnrolmentFinal, EnrolmentRefused.

@@ -5,7 +5,6 @@ The reason of a medical decision is sealed and read by the medical reviewer alon
 
 from collections.abc import Sequence
 from datetime import date
-
 from typing import Any
 
 from sqlalchemy import Select, false, or_, select
@@ -126,14 +125,18 @@ def read_medical_reason(gate: Gate, *, actor: User) -> str | None:
     """Return the latest medical reason in clear, or None when none is recorded. The caller logs the reading. Raises Forbidden."""
     if not actor.may(Permission.GATE_MEDICAL, gate):
         raise Forbidden(_("The medical reason is read by the medical reviewer alone."))
-    query = select(MedicalReason.sealed).where(MedicalReason.gate_id == gate.id).order_by(MedicalReason.id.desc())
+    query = (
+        select(MedicalReason.sealed).where(MedicalReason.gate_id == gate.id).order_by(MedicalReason.id.desc())
+    )
     sealed = db.session.execute(query.limit(1)).scalar_one_or_none()
     return sealing.unseal(sealed) if sealed is not None else None
 
 
 def _require_alive(nomination: Nomination) -> None:
     if nomination.state is NominationState.WITHDRAWN:
-        raise GateMoot(_("%(name)s was withdrawn: nothing is left to decide.", name=nomination.person.latin_name))
+        raise GateMoot(
+            _("%(name)s was withdrawn: nothing is left to decide.", name=nomination.person.latin_name)
+        )
     if nomination.cohort.state is CohortState.CLOSED:
         raise GateMoot(_("Cohort %(code)s is closed.", code=nomination.cohort.code))
 
@@ -175,8 +178,6 @@ def _follow(nomination: Nomination, *, actor: User) -> None:
         changes = audit.changes_of(nomination, state=NominationState.REFUSED, decided_reason=None)
         audit.record("nomination:refused", nomination, actor=actor, changes=changes)
         seats.free_seat(nomination, reason=_("A gate is not passed any more."), actor=actor)
-
-
 
 
 def kinds_in_sight(viewer: User) -> list[GateKind]:
@@ -286,7 +287,5 @@ def sees_reasons(viewer: User) -> frozenset[GateKind]:
 def kinds_decided_by(viewer: User) -> frozenset[GateKind]:
     """Return the kinds of gate on which a viewer takes some decision; which ones depends on the gate itself."""
     return frozenset(
-        kind
-        for kind in GateKind
-        if any(viewer.may(permission_for(kind, decision)) for decision in DECISIONS)
+        kind for kind in GateKind if any(viewer.may(permission_for(kind, decision)) for decision in DECISIONS)
     )

@@ -22,7 +22,7 @@ from curriculum.personnel.report import column_to_look_at, describe_row, write_e
 from curriculum.personnel.rows import PersonRow, read_rows
 from curriculum.personnel.sheets import Sheet, open_sheet
 from curriculum.services.known_people import KnownInDatabase
-from curriculum.services.nominations import nominate
+from curriculum.services.nominations import find_obstacle, nominate
 from foundation import audit, clock, jobs, storage
 from foundation.db import db, reading
 from foundation.errors import DomainConflict, DomainError
@@ -71,6 +71,7 @@ def upload_sheet(
 ) -> ImportRun:
     """Keep an uploaded sheet and queue its rehearsal. Raises SheetRefused for what is no sheet of people, before keeping it."""
     sheet = open_sheet(data, filename=file_name, encoding=options.encoding)
+    refuse_closed(cohort, agency)
     stored = storage.put(data, suffix=".sheet")
     run = ImportRun(
         agency_id=agency.id,
@@ -92,6 +93,13 @@ def upload_sheet(
     return run
 
 
+def refuse_closed(cohort: Cohort | None, agency: Agency) -> None:
+    """Raise what keeps an agency from nominating for a cohort, before a sheet is read for nothing."""
+    obstacle = find_obstacle(cohort, agency) if cohort is not None else None
+    if obstacle is not None:
+        raise obstacle
+
+
 def rehearse_again(run: ImportRun, *, options: ImportOptions, actor: User) -> None:
     """Rehearse a run with another encoding or order of dates. Raises ImportNotReady once it was written."""
     if run.state not in (ImportState.REHEARSED, ImportState.REFUSED):
@@ -108,7 +116,9 @@ def rehearse(run_id: int, *, unit: Unit, progress: Progress) -> dict[str, Any]:
         agency_id, uploader = run.agency_id, db.session.get_one(User, run.uploaded_by_id)
         speech = uploader.language
         try:
-            sheet, rehearsal = rehearse_sheet(_content(run), agency_id=agency_id, options=ImportOptions.of(run), name=run.file_name)
+            sheet, rehearsal = rehearse_sheet(
+                _content(run), agency_id=agency_id, options=ImportOptions.of(run), name=run.file_name
+            )
         except SheetRefused as refusal:
             sheet, rehearsal, refused = None, None, refusal.message
     if sheet is None or rehearsal is None:
@@ -147,7 +157,9 @@ def decide_rows(run: ImportRun, decisions: dict[int, RowDecision], *, actor: Use
     """Say of probable duplicates, by row number, whether they are the person on record. Raises ImportNotReady."""
     if run.state != ImportState.REHEARSED:
         raise ImportNotReady(_("This sheet is being read or was written already."))
-    for row in db.session.execute(select(ImportRow).where(ImportRow.run_id == run.id, ImportRow.row.in_(decisions))).scalars():
+    for row in db.session.execute(
+        select(ImportRow).where(ImportRow.run_id == run.id, ImportRow.row.in_(decisions))
+    ).scalars():
         if row.row_class == RowClass.PROBABLE_DUPLICATE and row.decision != decisions[row.row]:
             changes = audit.changes_of(row, decision=decisions[row.row])
             db.session.flush()
@@ -200,7 +212,9 @@ def write(run_id: int, *, unit: Unit, progress: Progress) -> dict[str, Any]:
             return {"written": run.written}
         agency_id, cohort_id, actor_id = run.agency_id, run.cohort_id, run.uploaded_by_id
         options, data, name = ImportOptions.of(run), _content(run), run.file_name
-        rows = select(ImportRow.row, ImportRow.decision).where(ImportRow.run_id == run_id, ImportRow.decision.is_not(None))
+        rows = select(ImportRow.row, ImportRow.decision).where(
+            ImportRow.run_id == run_id, ImportRow.decision.is_not(None)
+        )
         decisions = {number: decision for number, decision in db.session.execute(rows)}
         _sheet, rehearsal = rehearse_sheet(data, agency_id=agency_id, options=options, name=name)
     report = write_rows(
@@ -252,7 +266,9 @@ def write_rows(
             actor = db.session.get(User, actor_id) if actor_id is not None else None
             _write_piece(piece, report, agency=agency, actor=actor, decisions=decisions)
             if cohort_id is not None:
-                report.nominated += _nominate_piece(piece, report, cohort_id=cohort_id, agency=agency, actor=actor)
+                report.nominated += _nominate_piece(
+                    piece, report, cohort_id=cohort_id, agency=agency, actor=actor
+                )
             if run_id is not None:
                 _note_persons(piece, report, run_id=run_id)
         done += len(piece)
@@ -263,7 +279,9 @@ def write_rows(
 def make_error_workbook(run: ImportRun, *, language: str) -> bytes:
     """Return the rows that could not be accepted as a workbook in the layout of the sheet, each with its problem."""
     options = ImportOptions.of(run)
-    sheet, rehearsal = rehearse_sheet(_content(run), agency_id=run.agency_id, options=options, name=run.file_name)
+    sheet, rehearsal = rehearse_sheet(
+        _content(run), agency_id=run.agency_id, options=options, name=run.file_name
+    )
     assert rehearsal.order is not None
     return write_error_workbook(sheet, rehearsal.rows, order=rehearsal.order.order, language=language)
 
@@ -300,7 +318,10 @@ def _write_piece(
         report.registered += 1
     for row in piece:
         # A row that repeats an earlier one is that row's person.
-        repeats = row.row_class in (RowClass.EXACT_DUPLICATE, RowClass.KNOWN) or decisions.get(row.number) == RowDecision.SAME
+        repeats = (
+            row.row_class in (RowClass.EXACT_DUPLICATE, RowClass.KNOWN)
+            or decisions.get(row.number) == RowDecision.SAME
+        )
         if repeats and row.match is None and row.matches_row in report.person_of_row:
             report.person_of_row[row.number] = report.person_of_row[row.matches_row]
 
@@ -321,10 +342,17 @@ def _nominate_piece(
     piece: Sequence[ClassedRow], report: WriteReport, *, cohort_id: int, agency: Agency, actor: User | None
 ) -> int:
     cohort = db.session.get_one(Cohort, cohort_id)
-    wanted = list(dict.fromkeys(report.person_of_row[row.number] for row in piece if row.number in report.person_of_row))
-    found = {person.id: person for person in db.session.execute(select(Person).where(Person.id.in_(wanted))).scalars()}
+    wanted = list(
+        dict.fromkeys(report.person_of_row[row.number] for row in piece if row.number in report.person_of_row)
+    )
+    found = {
+        person.id: person
+        for person in db.session.execute(select(Person).where(Person.id.in_(wanted))).scalars()
+    }
     persons = [found[person_id] for person_id in wanted]
-    return sum(result.nomination is not None for result in nominate(cohort, persons, agency=agency, actor=actor))
+    return sum(
+        result.nomination is not None for result in nominate(cohort, persons, agency=agency, actor=actor)
+    )
 
 
 def _note_persons(piece: Sequence[ClassedRow], report: WriteReport, *, run_id: int) -> None:
@@ -362,7 +390,11 @@ def _values_of(person: PersonRow, row: ClassedRow) -> PersonValues:
 def _report_row(row: ClassedRow, *, run_id: int, agency_id: int) -> dict[str, Any]:
     person = row.person
     shown = (
-        {"name": person.latin_name, "native_name": person.native_name, "birth_date": person.birth_date.isoformat()}
+        {
+            "name": person.latin_name,
+            "native_name": person.native_name,
+            "birth_date": person.birth_date.isoformat(),
+        }
         if person is not None
         else {}
     )
@@ -398,4 +430,6 @@ def _describe(sheet: Sheet, rehearsal: Rehearsal | None = None) -> dict[str, Any
 
 def list_rows(run: ImportRun) -> Iterator[ImportRow]:
     """Yield the report of a run in the order of the sheet."""
-    yield from db.session.execute(select(ImportRow).where(ImportRow.run_id == run.id).order_by(ImportRow.row)).scalars()
+    yield from db.session.execute(
+        select(ImportRow).where(ImportRow.run_id == run.id).order_by(ImportRow.row)
+    ).scalars()

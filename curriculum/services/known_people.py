@@ -47,7 +47,9 @@ class KnownInDatabase:
         """Return everybody born on one of the days."""
         if not birth_dates:
             return []
-        return [_known(row) for row in db.session.execute(self._query.where(Person.birth_date.in_(birth_dates)))]
+        return [
+            _known(row) for row in db.session.execute(self._query.where(Person.birth_date.in_(birth_dates)))
+        ]
 
 
 def _known(row: Row[Any]) -> KnownPerson:

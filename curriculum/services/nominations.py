@@ -108,7 +108,9 @@ def find_obstacle(cohort: Cohort, agency: Agency) -> DomainError | None:
         return NoAgreement(_("The agency is closed in this register."))
     if find_agreement_for(agency, cohort.edition.course.domain, today) is None:
         return NoAgreement(
-            _("No agreement of your agency is in force for this subject. Speak to the programme manager of the host.")
+            _(
+                "No agreement of your agency is in force for this subject. Speak to the programme manager of the host."
+            )
         )
     return None
 
@@ -118,14 +120,14 @@ def nominate(
     persons: Sequence[Person],
     *,
     agency: Agency,
-    actor: User,
+    actor: User | None,
     note: str | None = None,
 ) -> list[NominationResult]:
     """Nominate persons of an agency for a cohort, in the order given, behind those nominated before; five gates open for each.
 
-    Returns one result a person, in the same order. Raises NominationsClosed, NoAgreement, Forbidden for what concerns them all.
+    `actor` None is the operator at the terminal. Returns one result a person, in the same order. Raises NominationsClosed, NoAgreement, Forbidden for what concerns them all.
     """
-    if not actor.may(Permission.NOMINATION_MAKE, agency):
+    if actor is not None and not actor.may(Permission.NOMINATION_MAKE, agency):
         raise Forbidden(_("Only an officer of the agency nominates its people."))
     obstacle = find_obstacle(cohort, agency)
     if obstacle is not None:
@@ -156,17 +158,17 @@ def nominate(
 
 
 def _refuse(
-    person: Person, *, agency: Agency, actor: User, serving: frozenset[int]
+    person: Person, *, agency: Agency, actor: User | None, serving: frozenset[int]
 ) -> NominationOutcome | None:
     if person.id not in serving:
         return NominationOutcome.NOT_OF_AGENCY
-    if actor.person_id is not None and actor.person_id == person.id:
+    if actor is not None and actor.person_id is not None and actor.person_id == person.id:
         return NominationOutcome.HIMSELF
     return None
 
 
 def _add(
-    cohort: Cohort, person: Person, *, agency: Agency, rank: int, note: str | None, actor: User
+    cohort: Cohort, person: Person, *, agency: Agency, rank: int, note: str | None, actor: User | None
 ) -> NominationResult:
     try:
         with conflict_as("uq_nomination_cohort_id_person_id", _TakenMeanwhile("known person")):
@@ -178,7 +180,7 @@ def _add(
                 state=NominationState.NOMINATED,
                 note=note,
                 nominated_at=clock.now(),
-                nominated_by_id=actor.id,
+                nominated_by_id=actor.id if actor is not None else None,
                 gates=[Gate(agency_id=agency.id, kind=kind, state=GateState.OPEN) for kind in GateKind],
             )
             db.session.add(nomination)
@@ -192,7 +194,7 @@ def _add(
 
 
 def _renew(
-    known: Nomination, person: Person, *, agency: Agency, rank: int, actor: User
+    known: Nomination, person: Person, *, agency: Agency, rank: int, actor: User | None
 ) -> NominationResult:
     """Bring a withdrawn nomination of the same agency back, behind the others, with its gates as they stand."""
     if known.agency_id != agency.id or known.state is not NominationState.WITHDRAWN:
@@ -209,9 +211,7 @@ def _present(known: Nomination, person: Person, *, agency: Agency) -> Nomination
 
 
 def _read_taken(cohort: Cohort, person_ids: Sequence[int]) -> dict[int, Nomination]:
-    query = select(Nomination).where(
-        Nomination.cohort_id == cohort.id, Nomination.person_id.in_(person_ids)
-    )
+    query = select(Nomination).where(Nomination.cohort_id == cohort.id, Nomination.person_id.in_(person_ids))
     return {one.person_id: one for one in db.session.execute(query).scalars()}
 
 

@@ -12,7 +12,9 @@ from datetime import date
 from openpyxl import Workbook, load_workbook
 
 from accounts.demo.people import STORY_KNOWN, STORY_PEOPLE, InventedPerson
+from accounts.models import DocumentType
 from accounts.names import latin_key, native_key
+from accounts.services.registration import PersonValues
 from curriculum.personnel.classing import KnownList, KnownPerson
 from curriculum.personnel.columns import HEADINGS, Column
 
@@ -117,3 +119,22 @@ def _saved(book: Workbook) -> bytes:
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
+
+
+def known_values(person: InventedPerson) -> PersonValues:
+    """Return an invented person as the register takes him."""
+    return PersonValues(
+        family_name=person.family_name,
+        given_names=person.given_names,
+        native_name=person.native_name,
+        birth_date=person.birth_date,
+        nationality=person.nationality,
+        document_type=DocumentType(person.document_type) if person.document_number else None,
+        document_issuer=person.document_issuer or None,
+        document_number=person.document_number or None,
+        document_expires_on=person.document_expires_on,
+        email=person.email or None,
+        phone=person.phone or None,
+        languages=tuple(person.languages),
+        rank=person.rank or None,
+    )
