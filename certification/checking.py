@@ -11,8 +11,6 @@ from typing import Any
 
 from cryptography import x509
 
-from certification.documents.embedded import read_embedded_facts
-from certification.sealing import inspect_seal
 from certification.services.certificates import Verification
 from certification.status import CertificateStatus
 
@@ -41,6 +39,10 @@ def judge_file(
 
     Without records a sealed, unaltered file of a trusted issuer is valid or expired by its own facts.
     """
+    # Imported where they are used: the libraries that read sealed files cost every start-up a second.
+    from certification.documents.embedded import read_embedded_facts
+    from certification.sealing import inspect_seal
+
     report = inspect_seal(pdf, trust)
     if not report.genuine:
         return Verdict(NOT_GENUINE, problems=list(report.problems))

@@ -1,13 +1,16 @@
 """The issuer of this installation: its address, its seal, its trust root. Made once a process, when first needed."""
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from cryptography import x509
 
 from certification.issuer_keys import IssuerKeys, load_issuer_keys, trust_root
-from certification.sealing import Seal
 from foundation import clock
 from foundation.config import Config
+
+if TYPE_CHECKING:
+    from certification.sealing import Seal
 
 _config: Config | None = None
 
@@ -48,8 +51,11 @@ def _keys() -> IssuerKeys:
 
 
 @lru_cache(maxsize=1)
-def get_seal() -> Seal:
+def get_seal() -> "Seal":
     """Return the seal, ready to use. Raises UnusableSeal when the operator's key cannot be used."""
+    # Imported where it is used: the library that signs costs every start-up a second.
+    from certification.sealing import Seal
+
     return Seal(_keys())
 
 

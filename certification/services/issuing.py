@@ -17,16 +17,8 @@ from accounts.models import User
 from accounts.services.hosts import get_host
 from certification import issuer
 from certification.codes import new_code
-from certification.documents.certificate import (
-    TEMPLATE_VERSION,
-    CertificateFacts,
-    Host,
-    Signatory,
-    render_certificate,
-)
-from certification.documents.embedded import facts_attachment
+from certification.documents.facts import TEMPLATE_VERSION, CertificateFacts, Host, Signatory
 from certification.models import Approval, ApprovalKind, Certificate, CertificateFile, CertificateVersion
-from certification.sealing import seal_pdf
 from certification.services.approvals import is_approved, list_approvals
 from certification.services.candidates import Candidate, compute_digest, list_candidates
 from curriculum.domains import DOMAIN_NAMES
@@ -133,6 +125,11 @@ def seal_version(version_id: int, *, unit: Unit) -> None:
         if version.file is not None:
             return
         facts = read_facts(version)
+    # Imported where they are used: drawing and signing are the worker's, and their libraries cost every start-up seconds.
+    from certification.documents.certificate import render_certificate
+    from certification.documents.embedded import facts_attachment
+    from certification.sealing import seal_pdf
+
     pdf = render_certificate(facts, attachments=(facts_attachment(facts),))
     sealed_at = clock.now()
     stored = storage.put(seal_pdf(pdf, issuer.get_seal(), at=sealed_at), suffix=".pdf")
