@@ -35,6 +35,8 @@ SILENT = frozenset({"script", "style", "code", "kbd", "samp"})
 VALUE = "\ue000"
 # Macros whose text is for other macros to compare, and never reaches a page.
 GIVES_CODES = frozenset({("macros/forms.html", "_kind")})
+# Blocks that fill an attribute of the layout: their words are class names, not sentences.
+GIVES_CLASSES = frozenset({"body_class"})
 
 
 class Page(HTMLParser):
@@ -125,7 +127,9 @@ def _fixed_parts(name: str, node: nodes.Node) -> Iterator[str]:
     for child in node.iter_child_nodes():
         if isinstance(child, nodes.Macro) and (name, child.name) in GIVES_CODES:
             continue
-        if isinstance(child, nodes.Output):
+        if isinstance(child, nodes.Block) and child.name in GIVES_CLASSES:
+            yield VALUE
+        elif isinstance(child, nodes.Output):
             for part in child.nodes:
                 yield part.data if isinstance(part, nodes.TemplateData) else VALUE
         else:
