@@ -20,7 +20,7 @@ def _read_back(link: str, digits: str, folder: Path) -> str:
             rows[int(float(row))][int(column) + offset] = "0"
     enlarged = [" ".join(value for value in row for _ in range(4)) for row in rows for _ in range(4)]
     picture = folder / "qr.pgm"
-    picture.write_text(f"P2 {side * 4} {side * 4} 255\n" + "\n".join(enlarged))
+    picture.write_text(f"P2 {side * 4} {side * 4} 255\n" + "\n".join(enlarged) + "\n")
     done = subprocess.run(
         ["zbarimg", "--quiet", "--raw", picture], capture_output=True, text=True, check=False
     )
