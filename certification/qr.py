@@ -7,6 +7,7 @@ telephone to see.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import segno
 from segno import consts
@@ -39,7 +40,7 @@ def draw_qr(link: str, *, digits: str = "") -> QrDrawing:
         raise ValueError("The link holds characters that a QR code cannot pack as capitals.")
     if digits and not (digits.isascii() and digits.isdigit()):
         raise ValueError("The payload behind the link may hold decimal digits only.")
-    content: object = capitals
+    content: Any = capitals
     if digits:
         content = [
             (capitals, consts.MODE_ALPHANUMERIC),

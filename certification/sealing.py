@@ -121,7 +121,7 @@ def _attribute(name: str, value: object) -> bytes:
     return encoded
 
 
-class _Writer(IncrementalPdfFileWriter):  # type: ignore[misc]
+class _Writer(IncrementalPdfFileWriter):
     """Append the seal and nothing else.
 
     pyHanko would also rewrite the metadata with the moment of signing by its own clock and under its own name: equal documents
@@ -202,9 +202,7 @@ def inspect_seal(pdf: bytes, trust: Sequence[x509.Certificate]) -> SealReport:
         if len(seals) != 1:
             return SealReport(False, ("no_seal" if not seals else "several_seals",))
         return _judge(seals[0], trust)
-    except (
-        Exception
-    ) as error:  # a hostile file may make the parser fail in any way; every way means "not genuine"
+    except Exception as error:  # A hostile file may make the parser fail in any way: it is not genuine.
         return SealReport(False, ("unreadable", f"{type(error).__name__}: {error}"[:200]))
 
 
@@ -217,9 +215,10 @@ def _judge(embedded: Any, trust: Sequence[x509.Certificate]) -> SealReport:
         revocation_mode="soft-fail",
     )
     status = validate_pdf_signature(embedded, signer_validation_context=context)
-    whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE or (
-        status.coverage == SignatureCoverageLevel.ENTIRE_REVISION
-        and status.modification_level in {ModificationLevel.NONE, ModificationLevel.LTA_UPDATES}
+    # Later archive time stamps (PAdES B-LTA) are the only thing that may follow the sealed bytes; not even a remark may.
+    whole = (
+        status.coverage == SignatureCoverageLevel.ENTIRE_FILE
+        or status.modification_level == ModificationLevel.LTA_UPDATES
     )
     findings = {
         "changed": status.intact,

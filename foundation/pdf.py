@@ -97,7 +97,7 @@ def render_pdf(
     return pdf
 
 
-class _MemoryFetcher(URLFetcher):  # type: ignore[misc]
+class _MemoryFetcher(URLFetcher):
     """Answer from the dictionary or stop the document. The parent's protocol handlers are never set up."""
 
     def __init__(self, assets: Mapping[str, bytes]) -> None:

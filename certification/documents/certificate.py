@@ -12,7 +12,7 @@ from datetime import UTC, datetime, time
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from certification.codes import group_code
 from certification.documents.facts import (
@@ -113,18 +113,23 @@ def render_certificate(facts: CertificateFacts, *, attachments: tuple[Attachment
 
 def _assets(host: Host) -> Mapping[str, bytes]:
     emblem = host.emblem.encode() or read_static("brand/host-emblem.svg")
-    drawings = ("certificate-frame.svg", "certificate-lattice.svg", "certificate-frame-plain.svg", "seal-panel.svg")
+    drawings = (
+        "certificate-frame.svg",
+        "certificate-lattice.svg",
+        "certificate-frame-plain.svg",
+        "seal-panel.svg",
+    )
     return document_assets({"emblem.svg": emblem} | {name: read_static(f"brand/{name}") for name in drawings})
 
 
 def _panel(facts: CertificateFacts, language: str) -> _Panel:
     wording = WORDINGS[language]
     place = _place(facts, language)
-    achieved = Markup(wording.achieved).format(
+    achieved = escape(wording.achieved).format(
         hours=_isolated(write_hours(language, facts.hours)),
         sessions=_isolated(write_sessions(language, facts.sessions)),
         domain=_isolated(_in(facts.domain, language)),
-        place=Markup(wording.place).format(place=_isolated(place)) if place else "",
+        place=escape(wording.place).format(place=_isolated(place)) if place else "",
         period=_isolated(write_period(language, facts.held_from, facts.held_to)),
     )
     until = facts.expires_on
@@ -134,10 +139,10 @@ def _panel(facts: CertificateFacts, language: str) -> _Panel:
         host=facts.host.name_in(language),
         course=_in(facts.course_title, language),
         achieved=achieved,
-        issued=Markup(wording.issued).format(date=_isolated(write_date(language, facts.issued_on))),
-        valid=Markup(wording.valid_until).format(date=_isolated(write_date(language, until)))
+        issued=escape(wording.issued).format(date=_isolated(write_date(language, facts.issued_on))),
+        valid=escape(wording.valid_until).format(date=_isolated(write_date(language, until)))
         if until
-        else Markup(wording.valid_always),
+        else escape(wording.valid_always),
         statement=_in(facts.statement, language),
         particulars=_particulars(facts, language),
         outcomes=tuple(_in(outcome, language) for outcome in facts.outcomes),

@@ -37,10 +37,14 @@ FACTS = CertificateFacts(
     country={"en": "Jordan", "ar": "الأردن"},
     issued_on=date(2026, 11, 22),
     expires_on=date(2029, 11, 22),
-    host=Host("Disaster Response Service", "هيئة الاستجابة للكوارث", "Service de réponse aux catastrophes", "DRS"),
+    host=Host(
+        "Disaster Response Service", "هيئة الاستجابة للكوارث", "Service de réponse aux catastrophes", "DRS"
+    ),
     signatories=(
         Signatory("Leila Haddad", "ليلى حداد", {"en": "Course Director", "ar": "مديرة الدورة"}),
-        Signatory("Jean-Marc Lefèvre", "جان مارك لوفيفر", {"en": "Certifying Official", "ar": "مسؤول الاعتماد"}),
+        Signatory(
+            "Jean-Marc Lefèvre", "جان مارك لوفيفر", {"en": "Certifying Official", "ar": "مسؤول الاعتماد"}
+        ),
     ),
     languages=("en", "ar"),
     demonstration=False,

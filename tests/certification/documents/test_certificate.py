@@ -70,7 +70,8 @@ def test_the_same_facts_give_the_same_bytes_after_a_journey_through_json() -> No
 
 def test_another_name_gives_another_file_identifier() -> None:
     first, second = (
-        pikepdf.open(io.BytesIO(render_certificate(facts))).trailer.ID[0] for facts in (FACTS, make_facts(name_latin="Bo Li"))
+        pikepdf.open(io.BytesIO(render_certificate(facts))).trailer.ID[0]
+        for facts in (FACTS, make_facts(name_latin="Bo Li"))
     )
 
     assert bytes(first) != bytes(second)
@@ -90,7 +91,9 @@ def test_only_the_shipped_typefaces_are_embedded(tmp_path: Path) -> None:
 def test_the_code_on_paper_leads_to_the_verification_page(tmp_path: Path) -> None:
     path = tmp_path / "certificate.pdf"
     path.write_bytes(render_certificate(make_facts(demonstration=True)))
-    subprocess.run(["pdftoppm", "-r", "150", "-f", "1", "-l", "1", "-png", path, tmp_path / "page"], check=True)
+    subprocess.run(
+        ["pdftoppm", "-r", "150", "-f", "1", "-l", "1", "-png", path, tmp_path / "page"], check=True
+    )
 
     (picture,) = tmp_path.glob("page*.png")
     assert ask("zbarimg", "--quiet", "--raw", picture).strip() == FACTS.verify_url.upper()
@@ -138,7 +141,9 @@ def _elements(node: pikepdf.Object) -> Iterator[pikepdf.Dictionary]:
 
 
 def test_an_attachment_is_listed_once_with_type_and_relationship() -> None:
-    credential = Attachment("credential.json", b'{"a": 1}', "application/vc", "Data", "Open Badges credential")
+    credential = Attachment(
+        "credential.json", b'{"a": 1}', "application/vc", "Data", "Open Badges credential"
+    )
 
     with pikepdf.open(io.BytesIO(render_certificate(FACTS, attachments=(credential,)))) as pdf:
         (associated,) = pdf.Root.AF
@@ -155,7 +160,10 @@ def test_an_attachment_is_listed_once_with_type_and_relationship() -> None:
         {"name_latin": "Bo Li", "name_native": None},
         {"languages": ("fr", "en"), "name_native": None, "expires_on": None},
         {"languages": ("en",)},
-        {"languages": ("ar", "en"), "course_title": {"en": "Regional Coordination " * 4, "ar": "التنسيق الإقليمي " * 5}},
+        {
+            "languages": ("ar", "en"),
+            "course_title": {"en": "Regional Coordination " * 4, "ar": "التنسيق الإقليمي " * 5},
+        },
     ],
 )
 def test_every_certificate_takes_two_pages(changes: dict[str, object]) -> None:
@@ -164,7 +172,9 @@ def test_every_certificate_takes_two_pages(changes: dict[str, object]) -> None:
 
 
 def test_many_outcomes_flow_to_a_third_page_and_none_is_lost(tmp_path: Path) -> None:
-    outcomes = tuple({"en": f"outcome number {position} of the course", "ar": "مخرج"} for position in range(1, 31))
+    outcomes = tuple(
+        {"en": f"outcome number {position} of the course", "ar": "مخرج"} for position in range(1, 31)
+    )
 
     text = read_text(render_certificate(make_facts(outcomes=outcomes)), tmp_path)
 
@@ -172,7 +182,9 @@ def test_many_outcomes_flow_to_a_third_page_and_none_is_lost(tmp_path: Path) -> 
 
 
 def test_only_a_demonstration_says_so(tmp_path: Path) -> None:
-    assert "Demonstration – not a valid certificate" in read_text(render_certificate(make_facts(demonstration=True)), tmp_path)
+    assert "Demonstration – not a valid certificate" in read_text(
+        render_certificate(make_facts(demonstration=True)), tmp_path
+    )
     assert "Demonstration" not in read_text(render_certificate(FACTS), tmp_path)
 
 
@@ -231,14 +243,18 @@ def test_markup_in_any_field_is_printed_as_letters_and_contacts_nothing(text: st
     frozen = tmp_path / "facts.json"
     frozen.write_text(_hostile_facts(text).to_json())
 
-    done = subprocess.run([sys.executable, "-c", _AUDITED, frozen], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", _AUDITED, frozen], capture_output=True, text=True, check=False
+    )
 
     assert done.stdout == "touched []\n", done.stderr
     printed = read_text(render_certificate(_hostile_facts(text)), tmp_path)
     assert plain(text[:20]) in printed
 
 
-@pytest.mark.parametrize("reference", ["file:///etc/passwd", "http://127.0.0.1:9/x.png", "data:image/png;base64,AAAA", "x.png"])
+@pytest.mark.parametrize(
+    "reference", ["file:///etc/passwd", "http://127.0.0.1:9/x.png", "data:image/png;base64,AAAA", "x.png"]
+)
 def test_an_emblem_that_refers_outside_itself_stops_the_certificate(reference: str) -> None:
     emblem = (
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9">'
@@ -253,4 +269,6 @@ def test_a_drawn_signature_is_path_data_and_nothing_else() -> None:
     assert render_certificate(make_facts(signatories=drawn)) != render_certificate(FACTS)
 
     with pytest.raises(ValueError, match="path data"):
-        render_certificate(make_facts(signatories=(Signatory("Leila", strokes='M0 0"/><image/>'), FACTS.signatories[1])))
+        render_certificate(
+            make_facts(signatories=(Signatory("Leila", strokes='M0 0"/><image/>'), FACTS.signatories[1]))
+        )

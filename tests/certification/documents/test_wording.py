@@ -27,7 +27,15 @@ def test_a_period_says_the_month_once(first: date, last: date, written: str) -> 
 
 @pytest.mark.parametrize(
     ("count", "written"),
-    [(1, "ساعة واحدة"), (2, "ساعتان"), (3, "٣ ساعات"), (10, "١٠ ساعات"), (11, "١١ ساعة"), (40, "٤٠ ساعة"), (103, "١٠٣ ساعات")],
+    [
+        (1, "ساعة واحدة"),
+        (2, "ساعتان"),
+        (3, "٣ ساعات"),
+        (10, "١٠ ساعات"),
+        (11, "١١ ساعة"),
+        (40, "٤٠ ساعة"),
+        (103, "١٠٣ ساعات"),
+    ],
 )
 def test_arabic_hours_take_the_form_of_their_number(count: int, written: str) -> None:
     assert write_hours("ar", count) == written

@@ -90,7 +90,9 @@ def test_one_person_cannot_give_both_approvals(cohort: Cohort) -> None:
     approvals.approve(cohort, ApprovalKind.DIRECTOR, candidates=candidates, seen_digest=digest, actor=both)
 
     with pytest.raises(approvals.SamePerson):
-        approvals.approve(cohort, ApprovalKind.OFFICIAL, candidates=candidates, seen_digest=digest, actor=both)
+        approvals.approve(
+            cohort, ApprovalKind.OFFICIAL, candidates=candidates, seen_digest=digest, actor=both
+        )
 
 
 def test_issue_stopped_between_freezing_and_sealing_is_finished_from_the_frozen_facts(cohort: Cohort) -> None:
@@ -123,6 +125,10 @@ def test_job_issues_and_the_file_is_genuine_by_its_bytes_and_by_its_code(cohort:
     assert certificates.find_version(version.code.lower()) is found
     known = certificates.verify_version(found, on=TODAY)
     verdict = judge_file(pdf, trust=issuer.list_trust_roots(), known=known, on=TODAY)
-    assert (verdict.verdict, verdict.number, verdict.name) == ("valid", version.certificate.number, known.facts.name_latin)
+    assert (verdict.verdict, verdict.number, verdict.name) == (
+        "valid",
+        version.certificate.number,
+        known.facts.name_latin,
+    )
     spoiled = pdf.replace(b"/Type", b"/Tipe", 1)
     assert judge_file(spoiled, trust=issuer.list_trust_roots(), known=None, on=TODAY).verdict == "not_genuine"
