@@ -42,7 +42,7 @@ class LikenessIndex:
         found: set[int] = set()
         for pair in self._neighbouring_pairs(sounds):
             found.update(self._by_pair.get(pair, ()))
-        for part in {*sounds, *adjacent_joins(sounds)} if len(sounds) <= 2 else set(adjacent_joins(sounds)):
+        for part in {*sounds, *adjacent_joins(sounds)} if len(sounds) <= 2 else ():
             for neighbour in self._neighbours(part):
                 found.update(self._by_only_part.get(neighbour, ()))
         if len(sounds) == 1:
@@ -57,7 +57,7 @@ class LikenessIndex:
             for part in parts:
                 for spelling in _slip_spellings(part):
                     self._slips[spelling].add(part)
-                if len(sounds) <= 3:
+                if len(sounds) == 2:
                     self._by_part_of_two[part].append(position)
             for first, second in combinations(sorted(parts), 2):
                 self._by_pair[first, second].append(position)

@@ -282,7 +282,7 @@ def _judge_joined(short: Sequence[str], long: Sequence[str], is_same: _Compariso
         return Likeness.DIFFERENT
     for i, joined in enumerate(adjacent_joins(long)):
         rejoined = [*long[:i], joined, *long[i + 2 :]]
-        if _may_be_shortened(short, rejoined) and _covers(short, rejoined, is_same):
+        if (len(short) >= 2 or len(rejoined) == 1) and _covers(short, rejoined, is_same):
             return Likeness.TRANSLITERATION if len(short) == len(rejoined) else Likeness.MISSING_PART
     return Likeness.DIFFERENT
 

@@ -18,10 +18,11 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.datetime import from_excel
 
 from curriculum.personnel.problems import Refusal, SheetRefused
-from curriculum.personnel.workbook import column_number, damage_refused
+from curriculum.personnel.workbook import damage_refused, is_sheet_part, read_column
 
 _CHUNK = 65_536
 _LONGEST_FORMULA_SHOWN = 200
+_LONGEST_TEXT = 32_767
 _EPOCH_1900 = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's days have no zone
 _EPOCH_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships id"
@@ -91,7 +92,8 @@ class Workbook:
         for title, relation in sheets:
             target = targets.get(relation, "")
             path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
-            if (part := self._names.get(path.casefold())) is not None:
+            part = self._names.get(path.casefold(), "")
+            if is_sheet_part(part):
                 found.append(Worksheet(title, part))
         return found
 
@@ -212,8 +214,7 @@ class _SheetReader:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "c":
-            letters = attributes.get("r", "").rstrip("0123456789")
-            self._column = column_number(letters) if letters else self._column + 1
+            self._column = read_column(attributes.get("r")) or self._column + 1
             self._kind, self._style = attributes.get("t", "n"), int(attributes.get("s", "0"))
             self._formula = self._value = None
             self._text.clear()
@@ -257,8 +258,10 @@ class _SheetReader:
         value = self._value
         if value is None or value == "":
             return None
+        if len(value) > _LONGEST_TEXT:
+            raise SheetRefused(Refusal.CELL_TOO_LONG, row=self._number)
         if self._kind == "s":
-            return self._strings[int(value)]
+            return self._string(value)
         if self._kind in ("inlineStr", "str", "e"):
             return value
         if self._kind == "b":
@@ -266,6 +269,14 @@ class _SheetReader:
         if self._kind == "d":
             return datetime.fromisoformat(value).replace(tzinfo=None)
         return self._number_cell(value)
+
+    def _string(self, position: str) -> str:
+        if not position.isdecimal():
+            raise ValueError("not the position of a shared string")
+        text = self._strings[int(position)]
+        if len(text) > _LONGEST_TEXT:
+            raise SheetRefused(Refusal.CELL_TOO_LONG, row=self._number)
+        return text
 
     def _number_cell(self, value: str) -> Cell:
         number = float(value)

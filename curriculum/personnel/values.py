@@ -55,7 +55,9 @@ _NUMBER = re.compile(r"[A-Z0-9]{3,30}")
 _EMAIL = re.compile(r"[^\s@\"(),:;<>\[\]\\]{1,64}@(?:[\w](?:[\w-]{0,61}[\w])?\.)+[\w][\w-]{0,61}[\w]")
 _PHONE_BLANKS = re.compile(r"[\s()\-./\u2010-\u2015\u200e\u200f]+")
 _PHONE = re.compile(r"\+?\d{6,15}")
-_LANGUAGE_SEPARATORS = re.compile(r"[,;/|&+\n\u060c\u061b\u2022]| and | et | (?=\u0648\u0627\u0644)|\s-\s")
+_LANGUAGE_SEPARATORS = re.compile(
+    r"[,;/|&+\n\u060c\u061b\u2022]| and | et | \u0648 | (?=\u0648\u0627\u0644)|\s-\s"
+)
 
 
 def plain_digits(text: str) -> str:

@@ -30,16 +30,17 @@ _CHUNK = 65_536
 # Title lines above the headings, and the headings themselves, are no rows of people.
 HEAD_ROWS = 20
 _SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
-_CELL_REFERENCE = re.compile(r"([A-Z]{1,3})(\d+)$")
+_CELL_REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,8})")
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
+    expat.ExpatError,
     EOFError,
     NotImplementedError,
     OSError,
     RuntimeError,
     ValueError,
-    KeyError,
+    LookupError,
 )
 
 
@@ -156,13 +157,9 @@ class _Listener:
         extent = self._extent
         local = name.rpartition(" ")[2]
         if local == "c":
-            reference = _CELL_REFERENCE.match(attributes.get("r", ""))
-            extent.column = column_number(reference.group(1)) if reference else extent.column + 1
-            if reference:
-                extent.row = int(reference.group(2))
+            extent.column = read_column(attributes.get("r")) or extent.column + 1
         elif local == "row":
-            row = attributes.get("r", "")
-            extent.row = int(row) if row.isdigit() and len(row) < 9 else extent.row + 1
+            extent.row = int(attributes["r"]) if "r" in attributes else extent.row + 1
             extent.column = 0
         elif local in ("v", "is", "f"):
             self._hear_value(extent)
@@ -178,9 +175,22 @@ class _Listener:
                 raise SheetRefused(Refusal.TOO_MANY_ROWS, limit=MAX_ROWS)
 
 
-def column_number(letters: str) -> int:
-    """Return the number of a column from its letters: A is 1, AA is 27."""
+def is_sheet_part(name: str) -> bool:
+    """Tell whether a part is one that was listened to as a worksheet; no other may be read as one."""
+    return _SHEET_PART.fullmatch(name) is not None
+
+
+def read_column(reference: str | None) -> int:
+    """Return the column of a cell reference such as AB12, counted from 1; 0 if it is not given.
+
+    Raises `ValueError` for anything else, so that a strange reference is damage and never a place far away.
+    """
+    if reference is None:
+        return 0
+    parts = _CELL_REFERENCE.fullmatch(reference)
+    if parts is None:
+        raise ValueError("not a cell reference")
     number = 0
-    for letter in letters:
+    for letter in parts.group(1):
         number = number * 26 + ord(letter) - 64
     return number
