@@ -15,7 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from foundation.db import db, reading
 from foundation.jobs.claiming import Claim, extend, release
 from foundation.jobs.models import WorkerHeartbeat, moment_from_now
-from foundation.jobs.running import Watch
+from foundation.jobs.registry import get_handler
+from foundation.jobs.running import JobTimedOut, Watch, record_failure
 
 log = logging.getLogger("ijaza.worker")
 
@@ -86,7 +87,7 @@ class Heartbeat:
             try:
                 with self._app.app_context():
                     if held is not None and now >= self._hung_at:
-                        self._end_hung(held[0])
+                        self._end_hung(*held)
                     if held is not None and now >= self._extend_at:
                         self._extend(*held)
                     if now - shown_at >= SIGN_OF_LIFE_SECONDS:
@@ -101,11 +102,14 @@ class Heartbeat:
         if not extend(claimed):
             watch.lost.set()
 
-    def _end_hung(self, claimed: Claim) -> None:
+    def _end_hung(self, claimed: Claim, watch: Watch) -> None:
         """End the process: the handler hears no signal, so only the supervisor's restart helps."""
         log.critical("job %s (%s) hangs; this worker ends itself", claimed.id, claimed.kind)
         try:
-            release(claimed)
+            if watch.stopping.is_set():
+                release(claimed)
+            else:
+                record_failure(claimed, get_handler(claimed.kind), JobTimedOut())
         except SQLAlchemyError:
             log.warning("the lease of job %s could not be given back; it runs out by itself", claimed.id)
         finally:

@@ -41,9 +41,15 @@ class Poller:
     """One worker: claims, runs, beats, and stops when told."""
 
     def __init__(
-        self, app: Flask, *, poll_seconds: float = POLL_SECONDS, grace_seconds: float = GRACE_SECONDS
+        self,
+        app: Flask,
+        *,
+        poll_seconds: float = POLL_SECONDS,
+        grace_seconds: float = GRACE_SECONDS,
+        hung_seconds: float = HUNG_SECONDS,
     ) -> None:
         self._app = app
+        self._hung_seconds = hung_seconds
         self._poll_seconds = poll_seconds
         self._grace_seconds = grace_seconds
         self._stopping = threading.Event()
@@ -97,7 +103,7 @@ class Poller:
         @contextmanager
         def limited(handler: Handler) -> Iterator[None]:
             limit = handler.time_limit_seconds
-            self._heartbeat.hold(claimed, watch, hung_after_seconds=limit + HUNG_SECONDS)
+            self._heartbeat.hold(claimed, watch, hung_after_seconds=limit + self._hung_seconds)
             signal.setitimer(signal.ITIMER_REAL, limit)
             self._running = True
             try:

@@ -200,7 +200,7 @@ def run(
             raise
         except BaseException as exc:
             db.session.rollback()
-            _record_failure(claimed, handler, exc)
+            record_failure(claimed, handler, exc)
             if raising:
                 raise
         finally:
@@ -232,7 +232,8 @@ def compute_pause_seconds(handler: Handler, attempt: int) -> float:
     return pause * random.uniform(0.5, 1.5)  # noqa: S311 - spreads load, guards nothing
 
 
-def _record_failure(claimed: Claim, handler: Handler, exc: BaseException) -> None:
+def record_failure(claimed: Claim, handler: Handler, exc: BaseException) -> None:
+    """Let a failed job wait for its next try, or bury it: after its last one, or when a rule refused it."""
     # A rule's refusal will be the same next time; only a conflict may pass by itself.
     final = isinstance(exc, DomainError) and not isinstance(exc, DomainConflict)
     dead = final or claimed.attempt >= claimed.max_attempts

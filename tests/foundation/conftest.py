@@ -13,7 +13,8 @@ from foundation.db import db
 from tests.support.bare_app import create_bare_app, create_tables
 
 POSTGRES = os.environ.get("IJAZA_TEST_POSTGRES_URL", "")
-ENGINES = ("sqlite", "postgresql") if POSTGRES else ("sqlite",)
+_POSTGRES_TOO = [pytest.param("postgresql", marks=pytest.mark.postgres)] if POSTGRES else []
+ENGINES = ["sqlite", *_POSTGRES_TOO]
 
 
 @pytest.fixture(params=ENGINES)

@@ -1,18 +1,21 @@
 """What is promised of jobs when processes die, kept against real processes that are killed."""
 
+import json
 import random
 import signal
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from foundation import clock
 from foundation.db import db, reading, transaction
-from foundation.delivery.heartbeat import get_seconds_since_heartbeat
+from foundation.delivery.heartbeat import EXIT_HUNG, get_seconds_since_heartbeat
 from foundation.jobs import FINAL_STATES, JobState, count_jobs, enqueue
-from foundation.jobs.models import Job, WorkerHeartbeat
-from tests.support.bare_app import Effect, tick_through_fifty_days
+from foundation.jobs.models import Job, WorkerHeartbeat, moment_from_now
+from foundation.worker import is_alive
+from tests.support.bare_app import Effect, restrain_and_report, tick_through_fifty_days
 from tests.support.crew import Crew, crew_of, wait_until
 
 
@@ -146,3 +149,32 @@ def test_a_job_that_never_listens_is_ended_by_its_time_limit(
         wait_until(lambda: state_of(next_one)[0] == JobState.DONE, seconds=60)
 
     assert state_of(silent) == (JobState.DEAD, 1)
+
+
+def test_a_job_that_hears_no_signal_ends_with_its_worker_and_is_not_run_for_ever(
+    bare_app: Flask, bare_url: str, tmp_path: Path
+) -> None:
+    deaf = enqueue_now("bare.deaf")
+    with crew_of(bare_url, tmp_path, workers=1) as crew:
+        crew.members[0].join(timeout=60)
+        assert crew.members[0].exitcode == EXIT_HUNG
+
+    assert state_of(deaf) == (JobState.DEAD, 1)
+
+
+def test_a_worker_steps_back_behind_the_web(tmp_path: Path) -> None:
+    with crew_of("sqlite://", tmp_path) as crew:
+        crew.start(restrain_and_report).join(timeout=60)
+
+    report = json.loads((tmp_path / "restraint.json").read_text())
+    assert report == {"nice": 10, "address_space": 4 * 1024**3}
+
+
+def test_a_worker_counts_as_alive_only_while_it_shows_itself(bare_app: Flask) -> None:
+    assert not is_alive()
+    with transaction():
+        db.session.add(WorkerHeartbeat(worker="one", started_at=clock.now(), seen_at=clock.now()))
+    assert is_alive()
+    with transaction():
+        db.session.execute(update(WorkerHeartbeat).values(seen_at=moment_from_now(-100)))
+    assert not is_alive()

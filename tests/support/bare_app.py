@@ -6,6 +6,7 @@ FOLDER`.
 
 import json
 import os
+import resource
 import signal
 import threading
 import time
@@ -24,6 +25,7 @@ from foundation.delivery.poller import Poller
 from foundation.errors import DomainError
 from foundation.jobs import Job, JobContext, WorkerHeartbeat, enqueue_due_slots, job, periodic
 from foundation.mail import OutboxMail
+from foundation.worker import restrain
 
 TEMPLATES = Path(__file__).resolve().parent / "bare_templates"
 WORK_SECONDS = 0.05
@@ -113,6 +115,13 @@ def sleeper(_ctx: JobContext) -> None:
     threading.Event().wait(600)
 
 
+@job("bare.deaf", lease_seconds=5, time_limit_seconds=1, max_attempts=1)
+def deaf(_ctx: JobContext) -> None:
+    """Never end, and hear no signal either, as code beneath Python does not."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    threading.Event().wait(600)
+
+
 @job("bare.slot")
 def slot(_ctx: JobContext) -> None:
     """Exist once a period."""
@@ -134,7 +143,7 @@ def create_bare_app(database_url: str, folder: Path, *, mail_url: str | None = N
     app = Flask("bare", template_folder=str(TEMPLATES))
     db.init_app(app, database_url=database_url)
     i18n.init_app(app)
-    audit.configure("k" * 32)
+    audit.configure("test-audit-" + "a" * 32)
     storage.init_app(app, storage_url=str(folder / "storage"))
     mail.init_app(app, mail_url=mail_url, public_url="https://ijaza.example", folder=folder / "outbox")
     return app
@@ -149,7 +158,16 @@ def create_tables() -> None:
 
 def work_until_stopped(database_url: str, folder: Path) -> None:
     """Be a worker process, quick to poll and quick to give up."""
-    Poller(create_bare_app(database_url, folder), poll_seconds=0.05, grace_seconds=0.5).run()
+    Poller(
+        create_bare_app(database_url, folder), poll_seconds=0.05, grace_seconds=0.5, hung_seconds=0.5
+    ).run()
+
+
+def restrain_and_report(_database_url: str, folder: Path) -> None:
+    """Step back as a worker does, and leave a report of how far."""
+    restrain()
+    soft, _hard = resource.getrlimit(resource.RLIMIT_AS)
+    (folder / "restraint.json").write_text(json.dumps({"nice": os.nice(0), "address_space": soft}))
 
 
 def tick_through_fifty_days(database_url: str, folder: Path) -> None:
