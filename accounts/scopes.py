@@ -45,6 +45,11 @@ def _persons(viewer: User) -> ColumnElement[bool]:
     return conditions
 
 
+@scope_of(Affiliation)
+def _affiliations(viewer: User) -> ColumnElement[bool]:
+    return own_or_all(viewer, Affiliation.agency_id)
+
+
 @scope_of(User)
 def _users(viewer: User) -> ColumnElement[bool]:
     return true() if viewer.has(Role.ADMINISTRATOR, Role.AUDITOR) else User.id == viewer.id

@@ -30,7 +30,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from foundation import access, db
 from foundation.config import ROOT, Config
 from foundation.errors import DomainError, TooMany
-from foundation.i18n import LANGUAGE_COOKIE, LANGUAGE_NAMES, LANGUAGES, _, direction, language
+from foundation.i18n import LANGUAGE_COOKIE, LANGUAGE_NAMES, LANGUAGES, direction, language
 
 log = logging.getLogger(__name__)
 csrf = CSRFProtect()
@@ -183,11 +183,7 @@ def _show_error(error: Exception) -> ResponseReturnValue:
     if _wants_json():
         return jsonify(error=message or getattr(error, "name", "error"), status=status), status, headers
     page = status if status in KNOWN_ERRORS else 400 if status < 500 else 500
-    context = {"description": message, "request_id": g.get("request_id")}
-    if isinstance(error, CSRFError):
-        context["description"] = _(
-            "The page was open for too long, or in another session. Load it again and repeat."
-        )
+    context = {"message": message, "request_id": g.get("request_id"), "csrf": isinstance(error, CSRFError)}
     return render_template(f"errors/{page}.html", status=status, **context), status, headers
 
 

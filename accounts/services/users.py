@@ -51,7 +51,7 @@ def invite(
 
     `actor` None is the operator at the command line. Raises EmailTaken, RolesDoNotFit.
     """
-    wanted = _fitting(roles, agency)
+    wanted = _fitting(roles, agency, person)
     user = User(
         email=tidy_email(email),
         name=name,
@@ -98,7 +98,7 @@ def edit_user(
     Roles and agency of one's own account are another administrator's decision. Raises OwnAccount, LastAdministrator,
     RolesDoNotFit.
     """
-    wanted = _fitting(roles, agency)
+    wanted = _fitting(roles, agency, user.person)
     agency_id = agency.id if agency else None
     before = user.roles
     if user.id == actor.id and (wanted != before or agency_id != user.agency_id):
@@ -137,6 +137,12 @@ def enable(user: User, *, actor: User) -> None:
     audit.record("user:enabled", user, actor=actor)
 
 
+def set_preferences(user: User, *, language: str, time_zone: str) -> None:
+    """Remember in which language and time zone a user reads. His own affair: it leaves no trail."""
+    user.language = language
+    user.time_zone = time_zone
+
+
 def ask_reset(email: str) -> None:
     """Send a link for a new password to the account of an address, if there is one.
 
@@ -170,7 +176,7 @@ def count_active_administrators(*, but: User | None = None) -> int:
     return db.session.execute(query).scalar_one()
 
 
-def _fitting(roles: Iterable[Role], agency: Agency | None) -> frozenset[Role]:
+def _fitting(roles: Iterable[Role], agency: Agency | None, person: Person | None) -> frozenset[Role]:
     wanted = frozenset(roles)
     if not wanted:
         raise RolesDoNotFit(_("Choose at least one role."), field="roles")
@@ -182,6 +188,10 @@ def _fitting(roles: Iterable[Role], agency: Agency | None) -> frozenset[Role]:
         raise RolesDoNotFit(_("Choose the agency of this officer or trainee."), field="agency")
     if agency is not None and not wanted & AGENCY_ROLES:
         raise RolesDoNotFit(_("Staff of the host service belong to no agency."), field="agency")
+    if Role.TRAINEE in wanted and (person is None or agency is None or agency.id not in person.agency_ids):
+        raise RolesDoNotFit(
+            _("A trainee's account needs his person's record, in the agency chosen here."), field="person"
+        )
     return wanted
 
 

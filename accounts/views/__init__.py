@@ -2,6 +2,6 @@
 
 from flask import Blueprint
 
-from accounts.views import auth
+from accounts.views import account, agencies, agreements, auth, persons, users
 
-BLUEPRINTS: tuple[Blueprint, ...] = (auth.bp,)
+BLUEPRINTS: tuple[Blueprint, ...] = (auth.bp, users.bp, account.bp, agencies.bp, agreements.bp, persons.bp)

@@ -1,0 +1,30 @@
+"""What a user sets for himself."""
+
+from zoneinfo import available_timezones
+
+from wtforms import SelectField
+from wtforms.validators import ValidationError
+
+from foundation.forms import Form, TextField
+from foundation.i18n import LANGUAGE_NAMES, _, lazy
+
+
+def time_zone_names() -> list[str]:
+    """Return the time zones people choose from: places, not offsets or abbreviations."""
+    regions = ("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
+    return ["UTC", *sorted(name for name in available_timezones() if name.startswith(regions))]
+
+
+class TimeZoneField(TextField):
+    """The name of a time zone, picked from a list that the field suggests."""
+
+    def pre_validate(self, form: object) -> None:
+        if self.data not in available_timezones():
+            raise ValidationError(_("This is not a time zone. Choose one of the list, for example Asia/Amman."))
+
+
+class PreferencesForm(Form):
+    """Language and time zone."""
+
+    language = SelectField(lazy("Language"), choices=[*LANGUAGE_NAMES])
+    time_zone = TimeZoneField(lazy("Time zone"))
