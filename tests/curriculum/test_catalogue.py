@@ -11,6 +11,7 @@ import pytest
 
 from curriculum.catalogue.data import EditionData
 from curriculum.catalogue.loading import FOLDER, CatalogueError, read_catalogue, read_edition, read_editions
+from curriculum.domains import DOMAIN_NAMES
 from curriculum.outcomes import judge_trainee
 from curriculum.schemes import (
     AssessmentKind,
@@ -34,6 +35,11 @@ def test_catalogue_has_sixty_courses_with_titles_in_three_languages() -> None:
     for course in courses:
         assert any(ord(letter) in ARABIC for letter in course.title.ar), course.code
         assert course.title.fr != course.title.en, course.code
+
+
+def test_domain_of_every_course_has_its_name() -> None:
+    domains = {course.domain for course in (*read_catalogue(), *(one.course for one in EDITIONS))}
+    assert domains == set(DOMAIN_NAMES)
 
 
 def test_certificate_without_expiry_is_kept_apart_from_one_of_a_year() -> None:

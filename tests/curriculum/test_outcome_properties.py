@@ -79,6 +79,7 @@ def test_attempt_agrees_with_the_second_telling(data: st.DataObject, scheme: Ass
     judgement = judge_attempt(scheme, marks)
     outcome, exact = tell_attempt(scheme, marks)
     assert judgement.outcome == outcome
+    assert (judgement.reasons == ()) is (outcome == "competent")
     assert 0 <= exact - Fraction(judgement.score_percent) < Fraction(1, 10)
 
 

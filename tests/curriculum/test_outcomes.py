@@ -1,5 +1,6 @@
 """The passing rules on the acceptance story's course."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -16,7 +17,7 @@ from curriculum.outcomes import (
     may_attempt,
     may_sign,
 )
-from curriculum.schemes import AttemptRecord, Outcome, Presence, Signer
+from curriculum.schemes import AttemptRecord, Counting, Outcome, Presence, Signer
 from curriculum.verdicts import Verdict
 
 EDITION = next(edition for edition in read_editions() if edition.course.code == "MCM-201").scheme()
@@ -89,7 +90,9 @@ def test_station_stopped_at_a_dangerous_act_is_judged_without_the_items_never_re
     [("70.0", Outcome.COMPETENT), ("69.9", Outcome.NOT_YET_COMPETENT), ("68", Outcome.NOT_YET_COMPETENT)],
 )
 def test_written_paper_passes_at_its_mark_and_not_a_tenth_below(score: str, outcome: Outcome) -> None:
-    assert judge_attempt(PAPER, {"score": Decimal(score)}).outcome is outcome
+    judgement = judge_attempt(PAPER, {"score": Decimal(score)})
+    assert judgement.outcome is outcome
+    assert (judgement.reasons == ()) is (outcome is Outcome.COMPETENT)
 
 
 @pytest.mark.parametrize(
@@ -128,6 +131,19 @@ def test_second_and_last_fail_uses_up_the_attempts() -> None:
 def test_third_attempt_never_counts() -> None:
     failed = [station_try(1, 2), station_try(2, 2, by=COLLEAGUE)]
     assert judge_assessment(STATION, [*failed, station_try(3, 4, by=11)]) == judge_assessment(STATION, failed)
+
+
+def test_best_and_last_attempt_differ_when_a_pass_came_first() -> None:
+    attempts = [station_try(1), station_try(2, 2, by=COLLEAGUE)]
+    assert judge_assessment(STATION, attempts).outcome is Outcome.COMPETENT
+    last = judge_assessment(replace(STATION, counting=Counting.LAST), attempts)
+    assert (last.outcome, last.counting) == (Outcome.NOT_YET_COMPETENT, attempts[1])
+
+
+def test_best_of_two_fails_is_the_higher_score_and_of_equals_the_earlier() -> None:
+    one, two = station_try(1, 2), station_try(2, 2, by=COLLEAGUE, T01=3)
+    assert judge_assessment(STATION, [one, two]).counting == two
+    assert judge_assessment(STATION, [one, station_try(2, 2, by=COLLEAGUE)]).counting == one
 
 
 def test_unsigned_draft_does_not_count() -> None:
