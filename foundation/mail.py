@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
@@ -29,7 +30,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from foundation import clock
 from foundation.db import Model, Moment, db, reading
 from foundation.errors import DomainError
-from foundation.i18n import direction, in_language
+from foundation.i18n import _, direction, in_language
 from foundation.jobs import JobContext, enqueue, job
 
 log = logging.getLogger("ijaza.mail")
@@ -105,7 +106,7 @@ def init_app(app: Flask, *, mail_url: str | None, public_url: str, folder: Path)
     )
 
 
-def send(name: str, *, to: str, language: str, key: str, **context: Any) -> OutboxMail:
+def send(name: str, /, *, to: str, language: str, key: str, **context: Any) -> OutboxMail:
     """Write the letter `name` to one person in their language, in the caller's transaction; have it delivered.
 
     Renders `templates/emails/<name>/{subject.txt,body.txt,body.html}` with `context`, `language`, `direction`
@@ -163,7 +164,7 @@ def deliver_mail(ctx: JobContext, mail_id: int) -> None:
         db.session.expunge(mail)
     if unsure:
         raise MailRefused(
-            "It is not known whether this letter left. Look at the mail server's log before trying again."
+            _("It is not known whether this letter left. Look at the mail server's log before trying again.")
         )
     with ctx.unit():
         db.session.get_one(OutboxMail, mail_id).attempts += 1
@@ -203,10 +204,11 @@ def compose(mail: OutboxMail, *, sender: Address) -> EmailMessage:
 def _require_address(to: str) -> None:
     try:
         address = Address(addr_spec=to)
-    except (ValueError, IndexError) as exc:
-        raise BadAddress("This is not a mail address.", field="email") from exc
-    if not address.username or "." not in address.domain.strip("."):
-        raise BadAddress("This is not a mail address.", field="email")
+    except (ValueError, IndexError, MessageError) as exc:
+        raise BadAddress(_("This is not a mail address."), field="email") from exc
+    # A letter to characters beyond ASCII needs an extension that mail servers on the way may lack.
+    if not to.isascii() or not address.username or "." not in address.domain.strip("."):
+        raise BadAddress(_("This is not a mail address."), field="email")
 
 
 def _write_file(folder: Path, mail: OutboxMail, message: EmailMessage) -> None:
@@ -233,7 +235,7 @@ def _send_by_smtp(post: _Post, message: EmailMessage, *, handing_over: Callable[
 def _refuse(code: int, answer: bytes) -> None:
     """Raise: a 5xx answer will be the same next time, a 4xx one may pass."""
     if code >= 500:
-        raise MailRefused(f"The mail server refused this letter (code {code}).")
+        raise MailRefused(_("The mail server refused this letter (code %(code)s).", code=code))
     raise smtplib.SMTPResponseException(code, answer)
 
 

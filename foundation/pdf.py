@@ -89,9 +89,11 @@ def render_pdf(
                 pdf_identifier=identifier,
                 attachments=[_as_weasyprint_attachment(attachment, moment) for attachment in attachments],
             )
-        except FatalURLFetchingError as refused:
-            # FatalURLFetchingError is no Exception, so that WeasyPrint itself cannot swallow it.
-            raise RenderError(str(refused)) from None
+        except FatalURLFetchingError:
+            pdf = b""
+    # WeasyPrint lets this error pass everywhere but while it draws an SVG, where it goes on without the picture.
+    if fetcher.refused:
+        raise RenderError(f"The document refers to {fetcher.refused[0][:200]!r}, which it was not given.")
     return pdf
 
 
@@ -101,11 +103,13 @@ class _MemoryFetcher(URLFetcher):  # type: ignore[misc]
     def __init__(self, assets: Mapping[str, bytes]) -> None:
         self._assets = assets
         self._fail_on_errors = True
+        self.refused: list[str] = []
 
     def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
         name = url.removeprefix(ASSET_SCHEME).lstrip("/")
         if not url.startswith(ASSET_SCHEME) or name not in self._assets:
-            raise FatalURLFetchingError(f"The document refers to {url[:200]!r}, which it was not given.")
+            self.refused.append(url)
+            raise FatalURLFetchingError(url)
         return URLFetcherResponse(url, self._assets[name])
 
     def open(self, url: Any, data: Any = None, timeout: Any = None) -> URLFetcherResponse:

@@ -6,9 +6,9 @@ field of the electronic seal and the words are real content of the tagged file; 
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -34,6 +34,7 @@ from certification.documents.wording import (
 )
 from certification.qr import draw_qr
 from foundation.documents import compose, document_assets, read_static, read_stylesheet
+from foundation.fonts import as_printed
 from foundation.pdf import Attachment, render_pdf
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
 # Names stand on one line as long as they can: (letters up to, size of the type) per script, measured on the page.
 _LATIN_SIZES = ((30, "grand"), (44, "large"), (58, "medium"), (78, "small"))
 _NATIVE_SIZES = ((26, "grand"), (36, "large"), (48, "medium"), (64, "small"))
+_LONG_TITLE = 44  # letters of a course title that still fit on one line
 _STROKES = re.compile(r"[MmLlHhVvCcSsQqTtZz0-9 ,.\-]*")
 
 
@@ -62,7 +64,8 @@ class _Panel:
     host: str
     course: str
     achieved: Markup
-    validity: Markup
+    issued: Markup
+    valid: Markup
     statement: str
     particulars: tuple[tuple[str, Markup], ...]
     outcomes: tuple[str, ...]
@@ -86,13 +89,14 @@ def render_certificate(facts: CertificateFacts, *, attachments: tuple[Attachment
         "certificate.html",
         facts=facts,
         panels=panels,
-        name_latin=_composed(facts.name_latin),
-        name_native=_composed(facts.name_native or ""),
+        name_latin=as_printed(facts.name_latin),
+        name_native=as_printed(facts.name_native or ""),
         native_direction=_direction(facts.name_native or ""),
         latin_size=_size(facts.name_latin, _LATIN_SIZES),
         native_size=_size(facts.name_native or "", _NATIVE_SIZES),
         code=group_code(facts.code),
-        verify_host=urlsplit(facts.verify_url).netloc.lower(),
+        verify_address=_address(facts.verify_url),
+        is_dense=any(panel.statement or len(panel.course) > _LONG_TITLE for panel in panels),
         qr=draw_qr(facts.verify_url, digits=facts.qr_digits),
         signatories=[_checked(signatory) for signatory in facts.signatories],
     )
@@ -109,13 +113,12 @@ def render_certificate(facts: CertificateFacts, *, attachments: tuple[Attachment
 
 def _assets(host: Host) -> Mapping[str, bytes]:
     emblem = host.emblem.encode() or read_static("brand/host-emblem.svg")
-    drawings = ("certificate-frame.svg", "certificate-frame-plain.svg", "seal-panel.svg")
+    drawings = ("certificate-frame.svg", "certificate-lattice.svg", "certificate-frame-plain.svg", "seal-panel.svg")
     return document_assets({"emblem.svg": emblem} | {name: read_static(f"brand/{name}") for name in drawings})
 
 
 def _panel(facts: CertificateFacts, language: str) -> _Panel:
     wording = WORDINGS[language]
-    write: Callable[[date], Markup] = lambda day: _isolated(write_date(language, day))  # noqa: E731
     place = _place(facts, language)
     achieved = Markup(wording.achieved).format(
         hours=_isolated(write_hours(language, facts.hours)),
@@ -124,18 +127,17 @@ def _panel(facts: CertificateFacts, language: str) -> _Panel:
         place=Markup(wording.place).format(place=_isolated(place)) if place else "",
         period=_isolated(write_period(language, facts.held_from, facts.held_to)),
     )
-    validity = Markup(wording.issued).format(date=write(facts.issued_on))
-    until = Markup(wording.valid_until if facts.expires_on else wording.valid_always)
-    separator = Markup("، " if language == "ar" else ", ")
+    until = facts.expires_on
     return _Panel(
         language=language,
         wording=wording,
         host=facts.host.name_in(language),
         course=_in(facts.course_title, language),
         achieved=achieved,
-        validity=validity
-        + separator
-        + (until.format(date=write(facts.expires_on)) if facts.expires_on else until),
+        issued=Markup(wording.issued).format(date=_isolated(write_date(language, facts.issued_on))),
+        valid=Markup(wording.valid_until).format(date=_isolated(write_date(language, until)))
+        if until
+        else Markup(wording.valid_always),
         statement=_in(facts.statement, language),
         particulars=_particulars(facts, language),
         outcomes=tuple(_in(outcome, language) for outcome in facts.outcomes),
@@ -143,19 +145,19 @@ def _panel(facts: CertificateFacts, language: str) -> _Panel:
 
 
 def _particulars(facts: CertificateFacts, language: str) -> tuple[tuple[str, Markup], ...]:
-    """Pair each label with its value; both languages give the same rows in the same order."""
+    """Pair each label with its value, leaving out what is not known; all languages give the same rows in the same order."""
     wording = WORDINGS[language]
     comma = "، " if language == "ar" else ", "
     values = (
         _isolated(facts.name_latin),
-        _isolated(facts.name_native or "–"),
+        _isolated(facts.name_native) if facts.name_native else None,
         Markup("{} {}").format(_isolated(_in(facts.course_title, language)), _ltr(facts.course_code)),
         _ltr(facts.edition),
         _ltr(facts.cohort_code),
         _isolated(_in(facts.domain, language)),
         _isolated(write_hours(language, facts.hours) + comma + write_sessions(language, facts.sessions)),
         _isolated(write_period(language, facts.held_from, facts.held_to)),
-        _isolated(_place(facts, language) or "–"),
+        _isolated(place) if (place := _place(facts, language)) else None,
         _ltr(facts.number),
         _ltr(str(facts.version)),
         _isolated(write_date(language, facts.issued_on)),
@@ -163,7 +165,8 @@ def _particulars(facts: CertificateFacts, language: str) -> tuple[tuple[str, Mar
         _isolated(facts.host.name_in(language)),
         _ltr(group_code(facts.code)),
     )
-    return tuple(zip(wording.labels, values, strict=True))
+    rows = zip(wording.labels, values, strict=True)
+    return tuple((label, value) for label, value in rows if value is not None)
 
 
 def _place(facts: CertificateFacts, language: str) -> str:
@@ -172,21 +175,17 @@ def _place(facts: CertificateFacts, language: str) -> str:
 
 
 def _in(texts: Mapping[str, str], language: str) -> str:
-    return _composed(texts.get(language) or texts.get("en", ""))
-
-
-def _composed(text: str) -> str:
-    return unicodedata.normalize("NFC", " ".join(text.split()))
+    return as_printed(texts.get(language) or texts.get("en", ""))
 
 
 def _isolated(text: str) -> Markup:
-    """Keep a text's own direction out of the sentence round it; its first strong letter decides."""
-    return Markup("<bdi>{}</bdi>").format(_composed(text))
+    """Keep a text's own direction out of the sentence round it; its first strong letter decides, said aloud to the renderer."""
+    return Markup('<bdi dir="{}">{}</bdi>').format(_direction(text), as_printed(text))
 
 
 def _ltr(text: str) -> Markup:
     """Numbers and codes: `MCM-201/7` would be reordered inside Arabic."""
-    return Markup('<bdi dir="ltr" class="code">{}</bdi>').format(_composed(text))
+    return Markup('<bdi dir="ltr" class="code">{}</bdi>').format(as_printed(text))
 
 
 def _direction(text: str) -> str:
@@ -196,6 +195,12 @@ def _direction(text: str) -> str:
 
 def _size(name: str, sizes: tuple[tuple[int, str], ...]) -> str:
     return next((size for letters, size in sizes if len(name) <= letters), "tiny")
+
+
+def _address(verify_url: str) -> str:
+    """Give the address a person types by hand: the link without scheme and code."""
+    parts = urlsplit(verify_url)
+    return (parts.netloc + parts.path.rpartition("/")[0]).lower()
 
 
 def _checked(signatory: Signatory) -> Signatory:

@@ -29,8 +29,8 @@ class Wording:
     seal: str
     particulars: str
     outcomes: str
-    overleaf: str
     demonstration: str
+    demonstration_mark: str
     labels: tuple[str, ...]
     unlimited: str
 
@@ -41,17 +41,17 @@ EN = Wording(
     certifies="This is to certify that",
     completed="has successfully completed the course",
     achieved="{hours} in {sessions} in the field of {domain}, held {place}{period}, and has met every requirement of its assessment.",
-    place="in {place} ",
+    place="in {place}, ",
     issued="Issued on {date}",
-    valid_until="valid until {date}",
-    valid_always="valid without limit of time",
-    check="To check this certificate, scan the code or enter it at",
+    valid_until="Valid until {date}",
+    valid_always="Valid without limit of time",
+    check="To check: scan the code or enter it at",
     check_seal="The PDF file carries the issuer’s electronic seal; any change breaks it.",
     seal="Electronically sealed",
     particulars="Particulars",
     outcomes="The holder has shown the ability to",
-    overleaf="Outcomes and particulars on page 2",
     demonstration="Demonstration – not a valid certificate",
+    demonstration_mark="Demonstration",
     labels=(
         "Holder", "Name in native script", "Course", "Course edition", "Cohort", "Field", "Duration", "Held", "Place",
         "Certificate number", "Version", "Issued", "Valid until", "Issued by", "Code",
@@ -65,17 +65,17 @@ FR = Wording(
     certifies="Le présent document atteste que",
     completed="a suivi avec succès la formation",
     achieved="{hours} en {sessions}, domaine : {domain}, tenue {place}{period}, et en a rempli toutes les conditions d’évaluation.",
-    place="à {place} ",
+    place="à {place}, ",
     issued="Délivré le {date}",
-    valid_until="valable jusqu’au {date}",
-    valid_always="valable sans limite de durée",
-    check="Pour vérifier ce certificat, scannez le code ou saisissez-le sur",
+    valid_until="Valable jusqu’au {date}",
+    valid_always="Valable sans limite de durée",
+    check="Pour vérifier : scannez le code ou saisissez-le sur",
     check_seal="Le fichier PDF porte le cachet électronique de l’émetteur ; toute modification le rompt.",
     seal="Cachet électronique",
     particulars="Renseignements",
     outcomes="Le titulaire a démontré sa capacité à",
-    overleaf="Acquis et renseignements en page 2",
     demonstration="Démonstration – certificat non valable",
+    demonstration_mark="Démonstration",
     labels=(
         "Titulaire", "Nom dans l’écriture d’origine", "Formation", "Édition", "Session", "Domaine", "Durée", "Dates", "Lieu",
         "Numéro du certificat", "Version", "Délivré le", "Valable jusqu’au", "Délivré par", "Code",
@@ -89,17 +89,17 @@ AR = Wording(
     certifies="تشهد هذه الوثيقة بنجاح",
     completed="في دورة",
     achieved="ومدتها {hours} في {sessions}، في مجال {domain}، وقد عقدت {place}{period}، مع استيفاء جميع متطلبات التقييم.",
-    place="في {place} ",
+    place="في {place}، ",
     issued="صدرت في {date}",
     valid_until="صالحة حتى {date}",
     valid_always="صالحة دون تحديد مدة",
-    check="للتحقق من هذه الشهادة امسح الرمز أو أدخله في الموقع",
+    check="للتحقق: امسح الرمز أو أدخله في الموقع",
     check_seal="يحمل ملف PDF الختم الإلكتروني لجهة الإصدار، وأي تعديل يبطله.",
     seal="مختومة إلكترونيا",
     particulars="البيانات",
     outcomes="أثبت حامل الشهادة القدرة على",
-    overleaf="المخرجات والبيانات في الصفحة ٢",
     demonstration="نسخة للعرض – ليست شهادة صالحة",
+    demonstration_mark="نسخة للعرض",
     labels=(
         "حامل الشهادة", "الاسم بلغته الأصلية", "الدورة", "إصدار المنهاج", "الدفعة", "المجال", "المدة", "تاريخ الانعقاد", "المكان",
         "رقم الشهادة", "النسخة", "تاريخ الإصدار", "صالحة حتى", "جهة الإصدار", "رمز التحقق",

@@ -14,8 +14,8 @@ from enum import StrEnum
 from babel import Locale
 
 from accounts.names import fold_native
+from curriculum.personnel.cells import Cell
 from curriculum.personnel.problems import Problem
-from curriculum.personnel.sheets import Cell
 
 _FIRST_SERIAL = 1_000
 _LAST_SERIAL = 80_000

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable
 from datetime import date
 
+from curriculum.personnel.cells import Cell
 from curriculum.personnel.classing import ClassedRow, Reason, Rehearsal, RowClass
 from curriculum.personnel.columns import PROBLEM_HEADINGS, Column, is_problem_heading
 from curriculum.personnel.dates import DateOrder, read_date
 from curriculum.personnel.rows import cell_text
-from curriculum.personnel.sheets import Cell, Sheet, SheetRow
+from curriculum.personnel.sheets import Sheet, SheetRow
 from foundation.exports import unescape_formula, write_xlsx
 from foundation.i18n import _, direction, lazy
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from accounts.names import find_latin_fault, find_native_fault, latin_key, native_key, normalise_name
+from curriculum.personnel.cells import Cell, Formula
 from curriculum.personnel.columns import Column, ColumnMap
 from curriculum.personnel.dates import DateOrder, OrderGuess, guess_date_order, read_date
 from curriculum.personnel.problems import CellProblem, Problem
-from curriculum.personnel.sheets import Cell, Formula, Sheet, SheetRow
+from curriculum.personnel.sheets import Sheet, SheetRow
 from curriculum.personnel.values import (
     read_country,
     read_document_number,

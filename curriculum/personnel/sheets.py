@@ -8,16 +8,11 @@ type by file name, and python-calamine, which aborts the process on a sheet with
 import csv
 import io
 import re
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Any
 
-from openpyxl import load_workbook
-from openpyxl.utils.datetime import CALENDAR_MAC_1904
-
+from curriculum.personnel.cells import Cell, Workbook
 from curriculum.personnel.columns import ColumnMap, count_known_headings, map_columns
 from curriculum.personnel.encoding import EncodingGuess, choose_encoding
 from curriculum.personnel.problems import Refusal, SheetRefused
@@ -45,16 +40,6 @@ _MARKUP = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|table|\?xml|\?m
 _SEPARATOR_LINE = re.compile(r"sep=([,;\t])\r?\n?", re.IGNORECASE)
 _DELIMITERS = (",", ";", "\t")
 _SNIFFED_LINES = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """A cell that computes instead of holding a value; its result is never used."""
-
-    text: str
-
-
-Cell = str | int | float | bool | datetime | date | time | Formula | None
 
 
 class SheetKind(StrEnum):
@@ -132,16 +117,15 @@ def open_sheet(data: bytes, *, filename: str = "", encoding: str | None = None) 
 
 def _open_workbook(data: bytes) -> Sheet:
     check_workbook(data)
-    with _Workbook(data) as book:
-        names = [sheet.title for sheet in book.visible_sheets()]
-        is_1904 = book.is_1904
+    book = Workbook(data)
+    names = [worksheet.title for worksheet in book.worksheets]
     head = _take_head(_read(data, SheetKind.XLSX, None, None))
     return Sheet(
         SheetKind.XLSX,
         _find_columns(head),
         worksheet=names[0],
         other_worksheets=tuple(names[1:]),
-        is_1904=is_1904,
+        is_1904=book.is_1904,
         _data=data,
     )
 
@@ -202,8 +186,8 @@ def _read(
     data: bytes, kind: SheetKind, encoding: EncodingGuess | None, delimiter: str | None
 ) -> Iterator[SheetRow]:
     if kind is SheetKind.XLSX:
-        with _Workbook(data) as book:
-            yield from book.rows()
+        for number, cells in Workbook(data).rows():
+            yield SheetRow(number, _within_columns(cells))
     elif encoding is not None and delimiter is not None:
         yield from _read_text(data, encoding, delimiter)
 
@@ -236,61 +220,3 @@ def _within_columns(cells: Sequence[Cell]) -> tuple[Cell, ...]:
     if end > MAX_COLUMNS:
         raise SheetRefused(Refusal.TOO_MANY_COLUMNS, limit=MAX_COLUMNS)
     return tuple(cells[:end])
-
-
-class _Workbook:
-    """A checked workbook, open for reading; closes its archive when left."""
-
-    def __init__(self, data: bytes) -> None:
-        try:
-            with warnings.catch_warnings():
-                # The library warns of styles it does not know; only values are read here.
-                warnings.simplefilter("ignore")
-                self._book = load_workbook(
-                    io.BytesIO(data), read_only=True, data_only=False, keep_links=False
-                )
-        except Exception as error:  # the library raises whatever the broken part happens to break
-            raise SheetRefused(Refusal.DAMAGED) from error
-        if not self.visible_sheets():
-            self._book.close()
-            raise SheetRefused(Refusal.NOT_A_SHEET)
-
-    def __enter__(self) -> "_Workbook":
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._book.close()
-
-    @property
-    def is_1904(self) -> bool:
-        return bool(self._book.epoch == CALENDAR_MAC_1904)
-
-    def visible_sheets(self) -> list[Any]:
-        return [sheet for sheet in self._book.worksheets if sheet.sheet_state == "visible"]
-
-    def rows(self) -> Iterator[SheetRow]:
-        """Yield the rows of the first visible sheet, never more than the limits allow, blank ones too."""
-        sheet = self.visible_sheets()[0]
-        sheet.reset_dimensions()
-        rows = sheet.iter_rows(max_row=MAX_ROWS * 2 + 1, max_col=MAX_COLUMNS + 1)
-        while True:
-            try:
-                row = next(rows)
-            except StopIteration:
-                return
-            except Exception as error:  # as above: the sheet part is only parsed now
-                raise SheetRefused(Refusal.DAMAGED) from error
-            number = next((cell.row for cell in row if cell.value is not None), None)
-            if number is not None:
-                yield SheetRow(number, _within_columns([_workbook_value(cell) for cell in row]))
-
-
-def _workbook_value(cell: Any) -> Cell:
-    value = cell.value
-    if cell.data_type == "f" and value is not None:
-        text = getattr(value, "text", None) or value
-        return Formula(str(text)[:200])
-    if value is None or isinstance(value, str | int | float | datetime | date | time):
-        accepted: Cell = value
-        return accepted
-    return str(value)

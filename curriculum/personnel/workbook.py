@@ -2,7 +2,7 @@
 
 A workbook is a ZIP of XML: it can unpack to a thousand times its size, lie about that size, define entities, carry
 macros, or place one cell at the far corner of a million rows. The check unpacks every part once as a stream, counts what
-really comes out and listens to the XML, so the library that reads the cells afterwards meets nothing it cannot bear.
+really comes out and listens to the XML, so the reader of the cells afterwards meets nothing it cannot bear.
 Source of the limits: the product's rule (10 MB, 20,000 rows, 60 columns, 60 MB unpacked) and measured crashes.
 """
 
@@ -48,7 +48,7 @@ def check_workbook(data: bytes) -> None:
 
     Raises `SheetRefused`.
     """
-    with _damage_refused(), zipfile.ZipFile(io.BytesIO(data)) as archive:
+    with damage_refused(), zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = archive.infolist()
         _check_directory(parts)
         unpacked = 0
@@ -60,7 +60,8 @@ def check_workbook(data: bytes) -> None:
 
 
 @contextmanager
-def _damage_refused() -> Iterator[None]:
+def damage_refused() -> Iterator[None]:
+    """Refuse the file when what is in the block meets damage."""
     try:
         yield
     except _DAMAGE as error:
@@ -133,16 +134,10 @@ class _Listener:
             self._parser.StartElementHandler = self._hear_content_type
 
     def feed(self, chunk: bytes) -> None:
-        try:
-            self._parser.Parse(chunk, False)
-        except expat.ExpatError as error:
-            raise SheetRefused(Refusal.DAMAGED) from error
+        self._parser.Parse(chunk, False)
 
     def close(self) -> None:
-        try:
-            self._parser.Parse(b"", True)
-        except expat.ExpatError as error:
-            raise SheetRefused(Refusal.DAMAGED) from error
+        self._parser.Parse(b"", True)
 
     def _refuse_doctype(self, *_declaration: object) -> None:
         raise SheetRefused(Refusal.FORBIDDEN_XML)
@@ -162,7 +157,7 @@ class _Listener:
         local = name.rpartition(" ")[2]
         if local == "c":
             reference = _CELL_REFERENCE.match(attributes.get("r", ""))
-            extent.column = _column_number(reference.group(1)) if reference else extent.column + 1
+            extent.column = column_number(reference.group(1)) if reference else extent.column + 1
             if reference:
                 extent.row = int(reference.group(2))
         elif local == "row":
@@ -183,7 +178,8 @@ class _Listener:
                 raise SheetRefused(Refusal.TOO_MANY_ROWS, limit=MAX_ROWS)
 
 
-def _column_number(letters: str) -> int:
+def column_number(letters: str) -> int:
+    """Return the number of a column from its letters: A is 1, AA is 27."""
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - 64

@@ -8,10 +8,9 @@ from sqlalchemy import ColumnElement, CursorResult, and_, exists, or_, select, u
 
 from foundation import clock
 from foundation.db import db, reading, transaction
+from foundation.i18n import _
 from foundation.jobs.models import Job, JobState, moment_from_now
 from foundation.jobs.registry import HANDLERS
-
-WORKER_VANISHED = "The worker vanished at every attempt; the job may be what ends it."
 
 
 @dataclass(frozen=True)
@@ -151,7 +150,7 @@ def _bury_exhausted() -> int:
         .where(Job.id.in_(lost))
         .values(
             state=JobState.DEAD,
-            error=WORKER_VANISHED,
+            error=_("The worker vanished at the last attempt; the job itself may be what ends it."),
             finished_at=clock.now(),
             lease_token=None,
             lease_until=None,

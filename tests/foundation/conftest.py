@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import create_engine, text
 
 from foundation.db import db
-from tests.support.bare_app import create_bare_app
+from tests.support.bare_app import create_bare_app, create_tables
 
 POSTGRES = os.environ.get("IJAZA_TEST_POSTGRES_URL", "")
 ENGINES = ("sqlite", "postgresql") if POSTGRES else ("sqlite",)
@@ -38,7 +38,7 @@ def bare_app(bare_url: str, tmp_path: Path) -> Iterator[Flask]:
     """Yield the bare application inside its context, tables created."""
     app = create_bare_app(bare_url, tmp_path)
     with app.app_context():
-        db.create_all()
+        create_tables()
         yield app
         db.session.rollback()
         db.engine.dispose()

@@ -11,27 +11,34 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 from flask import Flask
-from sqlalchemy import Integer, String, func, select
+from sqlalchemy import Integer, String, Table, func, select
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from foundation import audit, clock, db, i18n, mail, storage
-from foundation.db import Model
+from foundation.audit import AuditDetail, AuditEntry
 from foundation.delivery.poller import Poller
 from foundation.errors import DomainError
-from foundation.jobs import JobContext, enqueue_due_slots, job, periodic
+from foundation.jobs import Job, JobContext, WorkerHeartbeat, enqueue_due_slots, job, periodic
+from foundation.mail import OutboxMail
 
 TEMPLATES = Path(__file__).resolve().parent / "bare_templates"
 WORK_SECONDS = 0.05
 FIRST_DAY = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 
 
-class Effect(Model):
+class _Base(DeclarativeBase):
+    """Keeps the table of these tests out of the application's own."""
+
+
+class Effect(_Base):
     """What a job did. Nothing in the table forbids a second one: the jobs must."""
 
     __tablename__ = "effect"
+    id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(Integer)
     part: Mapped[str] = mapped_column(String(20), default="")
 
@@ -131,6 +138,13 @@ def create_bare_app(database_url: str, folder: Path, *, mail_url: str | None = N
     storage.init_app(app, storage_url=str(folder / "storage"))
     mail.init_app(app, mail_url=mail_url, public_url="https://ijaza.example", folder=folder / "outbox")
     return app
+
+
+def create_tables() -> None:
+    """Create what the bare application needs, and no other floor's tables, within its context."""
+    models = (Job, WorkerHeartbeat, OutboxMail, AuditEntry, AuditDetail)
+    db.db.metadata.create_all(db.db.engine, tables=[cast("Table", model.__table__) for model in models])
+    _Base.metadata.create_all(db.db.engine)
 
 
 def work_until_stopped(database_url: str, folder: Path) -> None:
