@@ -94,7 +94,11 @@ def open_cohort(
     days = plan_days(max(one.day for one in edition.sessions), starts_on, rest_days=rest_days)
     _check_plan(plan, seats_taken=0, starts_on=starts_on)
     taken = CohortExists(
-        _("%(code)s exists already. The next free number is %(number)s.", code=code, number=propose_number(edition)),
+        _(
+            "%(code)s exists already. The next free number is %(number)s.",
+            code=code,
+            number=propose_number(edition),
+        ),
         field="number",
     )
     with conflict_as("uq_cohort_code", taken):
@@ -155,7 +159,8 @@ def _check_plan(plan: CohortPlan, *, seats_taken: int, starts_on: date) -> None:
         raise CohortRefused(_("A cohort has at least one seat."), field="seats")
     if plan.seats < seats_taken:
         raise CohortRefused(
-            _("Seats confirmed already: %(count)s. Withdraw somebody first.", count=seats_taken), field="seats"
+            _("Seats confirmed already: %(count)s. Withdraw somebody first.", count=seats_taken),
+            field="seats",
         )
     if not plan.languages:
         raise CohortRefused(_("Choose the languages in which the cohort is taught."), field="languages")
@@ -274,8 +279,6 @@ def order_of_states() -> Any:
     """Return the sort key by which a list of cohorts follows their life: open first, closed last."""
     order = {state: place for place, state in enumerate(CohortState)}
     return case(*((Cohort.state == state, place) for state, place in order.items()), else_=len(order))
-
-
 
 
 NEXT_STATES: Mapping[CohortState, tuple[CohortState, ...]] = {

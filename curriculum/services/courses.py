@@ -59,7 +59,9 @@ def load_catalogue(*, actor: User | None = None) -> CatalogueReport:
         if data.code not in known:
             known[data.code] = _write_course(data, actor=actor)
             report.courses.append(data.code)
-    stored = {(row.course_id, row.number) for row in db.session.execute(select(Edition.course_id, Edition.number))}
+    stored = {
+        (row.course_id, row.number) for row in db.session.execute(select(Edition.course_id, Edition.number))
+    }
     written_out = {edition.course.code for edition in editions}
     for edition in editions:
         course = known[edition.course.code]
