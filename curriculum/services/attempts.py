@@ -1,15 +1,12 @@
-"""Attempts: marks saved as they are entered, sheets signed and locked, nothing that was once entered lost.
+"""Attempts: marks saved as they are entered, nothing that was once entered lost. Signing is `curriculum.services.signatures`.
 
 Every value arrives as an operation with the device's own UUID and the version of the mark it was entered over. The same operation
 twice is stored once. A value entered over an older version by somebody else does not win and is not lost: it is kept as a conflict
 that the lead instructor decides.
 """
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -24,13 +21,12 @@ from curriculum.models import (
     CohortState,
     Enrolment,
     EnrolmentState,
-    EvaluatorQualification,
     Mark,
     MarkOperation,
 )
-from curriculum.outcomes import judge_attempt, judge_mark, may_attempt, may_sign
+from curriculum.outcomes import judge_mark, may_attempt
 from curriculum.reasons import sentences_of
-from curriculum.schemes import AttemptRecord, Signer
+from curriculum.schemes import AttemptRecord
 from curriculum.services.records import scheme_of_assessment
 from curriculum.verdicts import Verdict
 from foundation import audit, clock
@@ -38,7 +34,8 @@ from foundation.db import conflict_as, db
 from foundation.errors import DomainConflict, DomainError, Forbidden
 from foundation.i18n import _, language
 
-APPLIED, CONFLICT, DECIDED = "applied", "conflict", "decided"
+APPLIED, REPEATED, CONFLICT, DECIDED = "applied", "repeated", "conflict", "decided"
+CHANGES_THE_MARK = (APPLIED, DECIDED)
 
 
 class RecordingClosed(DomainError):
@@ -53,12 +50,12 @@ class SheetSigned(DomainConflict):
     """The sheet is signed and locked."""
 
 
-class SignatureRefused(DomainError):
-    """The sheet cannot be signed; the message holds every reason."""
-
-
 class AttemptRaced(DomainConflict):
     """Somebody else began this attempt at the same moment."""
+
+
+class ConflictDecided(DomainConflict):
+    """Nothing is left to decide for this item."""
 
 
 class OperationReused(DomainConflict):
@@ -66,8 +63,21 @@ class OperationReused(DomainConflict):
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What is in force for one item: its value (None: no mark), its version, and who last changed it.
+
+    The version counts the operations that changed the mark, cleared ones too, so that it never comes back to a number that
+    another device may have seen with another value.
+    """
+
+    value: Decimal | None
+    version: int
+    changed_by_id: int | None
+
+
+@dataclass(frozen=True)
 class MarkSaved:
-    """What became of an operation: 'applied' or 'conflict', and the value and version now in force."""
+    """What became of an operation ('applied', 'repeated', 'conflict'), and the value and version now in force."""
 
     attempt: Attempt
     outcome: str
@@ -84,109 +94,80 @@ def save_mark(
     base_version: int,
     uuid: UUID,
     actor: User,
+    number: int | None = None,
 ) -> MarkSaved:
     """Put a value down for an item (None clears it) on the trainee's open sheet, beginning an attempt when there is none.
 
-    Raises RecordingClosed, MarkRefused, SheetSigned and OperationReused. A conflict is no error: it is stored and reported.
+    `number` names the attempt the value was meant for: a value that arrives after that sheet was signed never begins the next
+    one. Raises RecordingClosed, MarkRefused, SheetSigned and OperationReused. A conflict is no error: it is stored and reported.
     """
-    repeated = _find_operation(uuid, item, value, actor)
+    repeated = _find_operation(uuid, enrolment, item, value, actor)
     if repeated is not None:
         return repeated
-    _refuse_closed(enrolment)
+    refuse_closed(enrolment)
     if value is not None:
         _raise_unless(judge_mark(scheme_of_assessment(assessment), item.code, value), MarkRefused)
-    attempt = _open_attempt(enrolment, assessment, actor=actor)
+    attempt = _open_attempt(enrolment, assessment, number=number, actor=actor)
     mark = _find_mark(attempt, item)
-    old, version = (mark.value, mark.version) if mark is not None else (None, 0)
-    entered_over_other = (
-        mark is not None and base_version < version and mark.recorded_by_id != actor.id and old != value
-    )
-    outcome = CONFLICT if entered_over_other else APPLIED
-    _append_operation(
-        attempt, item, uuid=uuid, value=value, base_version=base_version, outcome=outcome, actor=actor
-    )
+    standing = _standing(attempt, item, mark)
+    outcome = _judge_operation(standing, value=value, base_version=base_version, actor=actor)
+    try:
+        _append_operation(
+            attempt, item, uuid=uuid, value=value, base_version=base_version, outcome=outcome, actor=actor
+        )
+    except OperationReused:
+        # The same operation arrived twice at one moment, and the other one was first.
+        repeated = _find_operation(uuid, enrolment, item, value, actor)
+        if repeated is None:
+            raise
+        return repeated
+    if outcome == REPEATED:
+        return MarkSaved(attempt, outcome, standing.value, standing.version)
+    action = "mark:conflicted" if outcome == CONFLICT else "mark:recorded"
+    if outcome == APPLIED:
+        _put_down(attempt, item, mark, value, version=standing.version + 1, actor=actor)
+    audit.record(action, attempt, actor=actor, changes={item.code: (standing.value, value)})
     if outcome == CONFLICT:
-        audit.record("mark:conflicted", attempt, actor=actor, changes={item.code: (old, value)})
-        return MarkSaved(attempt, CONFLICT, old, version)
-    version = _put_down(attempt, item, mark, value, actor=actor)
-    audit.record("mark:recorded", attempt, actor=actor, changes={item.code: (old, value)})
-    return MarkSaved(attempt, APPLIED, value, version)
+        return MarkSaved(attempt, outcome, standing.value, standing.version)
+    return MarkSaved(attempt, outcome, value, standing.version + 1)
 
 
 def decide_conflict(
-    attempt: Attempt, item: AssessmentItem, *, value: Decimal, reason: str | None, uuid: UUID, actor: User
+    attempt: Attempt,
+    item: AssessmentItem,
+    *,
+    value: Decimal | None,
+    reason: str | None,
+    uuid: UUID,
+    actor: User,
 ) -> None:
-    """Decide, as lead instructor, which value stands where two evaluators differ; both stay to be read.
+    """Decide, as lead instructor, which of the values stands where two evaluators differ; all stay to be read.
 
-    Raises Forbidden for anybody but the lead, SheetSigned, and MarkRefused without a reason.
+    Raises Forbidden for anybody but the lead, SheetSigned, ConflictDecided when nothing is open for the item, and MarkRefused
+    without a reason or for a value that nobody entered.
     """
     if actor.id not in attempt.lead_ids:
         raise Forbidden(_("Only the lead instructor of the cohort decides between two evaluators."))
-    if attempt.state == AttemptState.SIGNED:
-        raise SheetSigned(_("This sheet is signed."))
-    if not reason:
-        raise MarkRefused(_("Say why this value stands."), field="reason")
-    _raise_unless(judge_mark(scheme_of_assessment(attempt.assessment), item.code, value), MarkRefused)
-    mark = _find_mark(attempt, item)
-    old = mark.value if mark is not None else None
-    base = mark.version if mark is not None else 0
-    _append_operation(attempt, item, uuid=uuid, value=value, base_version=base, outcome=DECIDED, actor=actor)
-    _put_down(attempt, item, mark, value, actor=actor)
-    audit.record("mark:decided", attempt, actor=actor, reason=reason, changes={item.code: (old, value)})
-
-
-def sign_attempt(attempt: Attempt, *, note: str | None, actor: User) -> None:
-    """Sign and lock a sheet: its outcome is judged now and frozen. Raises SheetSigned and SignatureRefused with all reasons."""
     db.session.refresh(attempt, with_for_update=True)
     if attempt.state == AttemptState.SIGNED:
-        raise SheetSigned(_("This sheet is signed already."))
-    scheme = scheme_of_assessment(attempt.assessment)
-    draft = _record_of(attempt)
-    signer = Signer(
-        evaluator_id=actor.id,
-        posted=actor.id in attempt.instructor_ids,
-        qualified=is_qualified(actor, course_id=attempt.assessment.edition.course_id, on=attempt.observed_on),
-        is_trainee=actor.person_id is not None and actor.person_id == attempt.person_id,
-    )
-    earlier = [
-        _record_of(other)
-        for other in list_attempts(attempt.enrolment, attempt.assessment)
-        if other is not attempt
+        raise SheetSigned(_("This sheet is signed."))
+    open_values = [
+        operation.value for operation in list_open_conflicts(attempt) if operation.item_id == item.id
     ]
-    verdict = may_sign(
-        scheme,
-        draft,
-        earlier,
-        signer=signer,
-        note=note or "",
-        open_conflicts=len(list_open_conflicts(attempt)),
+    if not open_values:
+        raise ConflictDecided(_("This conflict is decided already."))
+    if not reason:
+        raise MarkRefused(_("Say why this value stands."), field="reason")
+    mark = _find_mark(attempt, item)
+    standing = _standing(attempt, item, mark)
+    if value != standing.value and value not in open_values:
+        raise MarkRefused(_("Choose one of the values that the evaluators entered."), field="value")
+    _append_operation(
+        attempt, item, uuid=uuid, value=value, base_version=standing.version, outcome=DECIDED, actor=actor
     )
-    _raise_unless(verdict, SignatureRefused)
-    judgement = judge_attempt(scheme, draft.marks)
-    changes = audit.changes_of(
-        attempt,
-        state=AttemptState.SIGNED,
-        note=note,
-        evaluator_id=actor.id,
-        signed_at=clock.now(),
-        signed_by_id=actor.id,
-        outcome=judgement.outcome.value,
-        score_percent=judgement.score_percent,
-        content_hash=_content_hash(attempt, draft),
-    )
-    db.session.flush()
-    audit.record("attempt:signed", attempt, actor=actor, changes=changes, personal={"note"})
-
-
-def is_qualified(user: User, *, course_id: int, on: date) -> bool:
-    """Return whether an instructor holds a licence in date to evaluate a course on a day."""
-    query = select(EvaluatorQualification.id).where(
-        EvaluatorQualification.user_id == user.id,
-        EvaluatorQualification.course_id == course_id,
-        EvaluatorQualification.starts_on <= on,
-        (EvaluatorQualification.ends_on.is_(None)) | (EvaluatorQualification.ends_on >= on),
-    )
-    return db.session.execute(query.limit(1)).scalar() is not None
+    _put_down(attempt, item, mark, value, version=standing.version + 1, actor=actor)
+    changes = {item.code: (standing.value, value)}
+    audit.record("mark:decided", attempt, actor=actor, reason=reason, changes=changes)
 
 
 def list_attempts(enrolment: Enrolment, assessment: Assessment) -> list[Attempt]:
@@ -211,25 +192,49 @@ def list_open_conflicts(attempt: Attempt) -> list[MarkOperation]:
     return [operation for operations in undecided.values() for operation in operations]
 
 
-def _find_operation(uuid: UUID, item: AssessmentItem, value: Decimal | None, actor: User) -> MarkSaved | None:
+def _find_operation(
+    uuid: UUID, enrolment: Enrolment, item: AssessmentItem, value: Decimal | None, actor: User
+) -> MarkSaved | None:
+    """Return what became of an operation that was stored before; raise OperationReused if it was another one."""
     operation = db.session.execute(
         select(MarkOperation).where(MarkOperation.uuid == str(uuid))
     ).scalar_one_or_none()
     if operation is None:
         return None
-    if (operation.item_id, operation.value, operation.recorded_by_id) != (item.id, value, actor.id):
-        raise OperationReused(_("This entry was saved before with another value. Enter it again."))
     attempt = db.session.get_one(Attempt, operation.attempt_id)
-    mark = _find_mark(attempt, item)
-    return MarkSaved(
-        attempt,
-        operation.outcome,
-        mark.value if mark is not None else None,
-        mark.version if mark is not None else 0,
+    before = (attempt.enrolment_id, operation.item_id, operation.value, operation.recorded_by_id)
+    if before != (enrolment.id, item.id, value, actor.id):
+        raise OperationReused(_("This entry was saved before with another value. Enter it again."))
+    standing = _standing(attempt, item, _find_mark(attempt, item))
+    return MarkSaved(attempt, operation.outcome, standing.value, standing.version)
+
+
+def _standing(attempt: Attempt, item: AssessmentItem, mark: Mark | None) -> Standing:
+    if mark is not None:
+        return Standing(mark.value, mark.version, mark.recorded_by_id)
+    query = (
+        select(MarkOperation.recorded_by_id)
+        .where(
+            MarkOperation.attempt_id == attempt.id,
+            MarkOperation.item_id == item.id,
+            MarkOperation.outcome.in_(CHANGES_THE_MARK),
+        )
+        .order_by(MarkOperation.id)
     )
+    changed_by = list(db.session.execute(query).scalars())
+    return Standing(None, len(changed_by), changed_by[-1] if changed_by else None)
 
 
-def _refuse_closed(enrolment: Enrolment) -> None:
+def _judge_operation(standing: Standing, *, value: Decimal | None, base_version: int, actor: User) -> str:
+    """Return what becomes of a value: an equal one changes nothing, one's own later value wins, over another's newer one it waits."""
+    if value == standing.value:
+        return REPEATED
+    seen = base_version >= standing.version or standing.changed_by_id in (None, actor.id)
+    return APPLIED if seen else CONFLICT
+
+
+def refuse_closed(enrolment: Enrolment) -> None:
+    """Raise RecordingClosed unless the trainee is in the cohort and the cohort runs."""
     if enrolment.state != EnrolmentState.ENROLLED:
         raise RecordingClosed(
             _("This trainee is not in the cohort at present, so nothing can be recorded for him.")
@@ -240,23 +245,48 @@ def _refuse_closed(enrolment: Enrolment) -> None:
         )
 
 
-def _open_attempt(enrolment: Enrolment, assessment: Assessment, *, actor: User) -> Attempt:
+def _open_attempt(
+    enrolment: Enrolment, assessment: Assessment, *, number: int | None, actor: User
+) -> Attempt:
     """Return the draft in hand, locked, or begin the next attempt if the rules allow one today."""
     attempts = list_attempts(enrolment, assessment)
-    if attempts and attempts[-1].state == AttemptState.DRAFT:
-        draft = attempts[-1]
-        db.session.refresh(draft, with_for_update=True)
-        if draft.state == AttemptState.SIGNED:
-            raise SheetSigned(_("This sheet was signed a moment ago."))
-        return draft
+    drafted = bool(attempts) and attempts[-1].state == AttemptState.DRAFT
+    if number is not None and number != len(attempts) + (0 if drafted else 1):
+        raise SheetSigned(_("This sheet was signed meanwhile. The value was not recorded."))
+    if drafted:
+        return _take_draft(attempts, assessment, actor=actor)
+    try:
+        return _begin_attempt(enrolment, assessment, attempts, actor=actor)
+    except AttemptRaced:
+        attempts = list_attempts(enrolment, assessment)
+        if not attempts or attempts[-1].state == AttemptState.SIGNED:
+            raise
+        return _take_draft(attempts, assessment, actor=actor)
+
+
+def _take_draft(attempts: Sequence[Attempt], assessment: Assessment, *, actor: User) -> Attempt:
+    draft = attempts[-1]
+    db.session.refresh(draft, with_for_update=True)
+    if draft.state == AttemptState.SIGNED:
+        raise SheetSigned(_("This sheet was signed a moment ago. The value was not recorded."))
+    if len(attempts) > 1:
+        earlier = [record_of(attempt) for attempt in attempts[:-1]]
+        scheme = scheme_of_assessment(assessment)
+        _raise_unless(may_attempt(scheme, earlier, on=draft.observed_on, evaluator_id=actor.id), MarkRefused)
+    return draft
+
+
+def _begin_attempt(
+    enrolment: Enrolment, assessment: Assessment, attempts: Sequence[Attempt], *, actor: User
+) -> Attempt:
     on = clock.today(enrolment.cohort.time_zone)
-    records = [_record_of(attempt) for attempt in attempts]
+    records = [record_of(attempt) for attempt in attempts]
     verdict = may_attempt(scheme_of_assessment(assessment), records, on=on, evaluator_id=actor.id)
     _raise_unless(verdict, SheetSigned if attempts else MarkRefused)
     attempt = Attempt(
         agency_id=enrolment.agency_id,
-        enrolment=enrolment,
-        assessment=assessment,
+        enrolment_id=enrolment.id,
+        assessment_id=assessment.id,
         number=len(attempts) + 1,
         state=AttemptState.DRAFT,
         evaluator_id=actor.id,
@@ -301,26 +331,39 @@ def _append_operation(
 
 
 def _put_down(
-    attempt: Attempt, item: AssessmentItem, mark: Mark | None, value: Decimal | None, *, actor: User
-) -> int:
-    """Bring the mark in force to a value and return its version; a cleared mark counts as "not observed"."""
-    if mark is None:
-        if value is None:
-            return 0
-        mark = Mark(agency_id=attempt.agency_id, attempt=attempt, item=item, value=value, version=0)
-        db.session.add(mark)
-    mark.version += 1
-    mark.recorded_by_id, mark.recorded_at = actor.id, clock.now()
+    attempt: Attempt,
+    item: AssessmentItem,
+    mark: Mark | None,
+    value: Decimal | None,
+    *,
+    version: int,
+    actor: User,
+) -> None:
+    """Bring the mark in force to a value and a version; None takes the mark away."""
     if value is None:
-        db.session.delete(mark)
-        db.session.flush()
-        return 0
-    mark.value = value
+        if mark is not None:
+            db.session.delete(mark)
+    elif mark is None:
+        db.session.add(
+            Mark(
+                agency_id=attempt.agency_id,
+                attempt_id=attempt.id,
+                item_id=item.id,
+                value=value,
+                version=version,
+                recorded_by_id=actor.id,
+                recorded_at=clock.now(),
+            )
+        )
+    else:
+        mark.value, mark.version = value, version
+        mark.recorded_by_id, mark.recorded_at = actor.id, clock.now()
     db.session.flush()
-    return mark.version
+    db.session.expire(attempt, ["marks"])
 
 
-def _record_of(attempt: Attempt) -> AttemptRecord:
+def record_of(attempt: Attempt) -> AttemptRecord:
+    """Return an attempt as the rules see it."""
     return AttemptRecord(
         number=attempt.number,
         marks={mark.item.code: mark.value for mark in attempt.marks},
@@ -328,15 +371,6 @@ def _record_of(attempt: Attempt) -> AttemptRecord:
         evaluator_id=attempt.evaluator_id,
         signed=attempt.state == AttemptState.SIGNED,
     )
-
-
-def _content_hash(attempt: Attempt, record: AttemptRecord) -> str:
-    """Return the digest of what was signed, so that a later look can tell whether it is still the same."""
-    marks = {code: str(value) for code, value in sorted(record.marks.items())}
-    body = json.dumps(
-        [attempt.enrolment_id, attempt.assessment_id, attempt.number, record.observed_on.isoformat(), marks]
-    )
-    return hashlib.sha256(body.encode()).hexdigest()
 
 
 def _raise_unless(verdict: Verdict, error: type[DomainError]) -> None:

@@ -1,0 +1,106 @@
+"""Signatures: a sheet is judged, signed and locked by an evaluator who may, and afterwards only read.
+
+Whoever signs answers for the sheet: a draft of an assistant whose licence lapsed waits here for a qualified colleague.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import select
+
+from accounts.models import User
+from curriculum.models import Attempt, AttemptState, EvaluatorQualification
+from curriculum.outcomes import judge_attempt, may_sign
+from curriculum.reasons import sentences_of
+from curriculum.schemes import AttemptRecord, Signer
+from curriculum.services.attempts import (
+    SheetSigned,
+    list_attempts,
+    list_open_conflicts,
+    record_of,
+    refuse_closed,
+)
+from curriculum.services.records import scheme_of_assessment
+from curriculum.verdicts import Verdict
+from foundation import audit, clock
+from foundation.db import db
+from foundation.errors import DomainError
+from foundation.i18n import _, language
+
+
+class SignatureRefused(DomainError):
+    """The sheet cannot be signed; `sentences` holds every reason, the message all of them in one line."""
+
+    def __init__(self, sentences: Sequence[str]) -> None:
+        super().__init__(" ".join(sentences))
+        self.sentences = tuple(sentences)
+
+
+def judge_signature(attempt: Attempt, *, note: str | None, actor: User) -> Verdict:
+    """Judge whether `actor` may sign a sheet as it stands, with every reason against it."""
+    signer = Signer(
+        evaluator_id=actor.id,
+        posted=actor.id in attempt.instructor_ids,
+        qualified=is_qualified(actor, course_id=attempt.assessment.edition.course_id, on=attempt.observed_on),
+        is_trainee=actor.person_id is not None and actor.person_id == attempt.person_id,
+    )
+    return may_sign(
+        scheme_of_assessment(attempt.assessment),
+        record_of(attempt),
+        [
+            record_of(other)
+            for other in list_attempts(attempt.enrolment, attempt.assessment)
+            if other is not attempt
+        ],
+        signer=signer,
+        note=note or "",
+        open_conflicts=len(list_open_conflicts(attempt)),
+    )
+
+
+def sign_attempt(attempt: Attempt, *, note: str | None, actor: User) -> None:
+    """Sign and lock a sheet: its outcome is judged now and frozen. Raises SheetSigned and SignatureRefused with all reasons."""
+    db.session.refresh(attempt, with_for_update=True)
+    if attempt.state == AttemptState.SIGNED:
+        raise SheetSigned(_("This sheet is signed already."))
+    refuse_closed(attempt.enrolment)
+    verdict = judge_signature(attempt, note=note, actor=actor)
+    if not verdict.allowed:
+        raise SignatureRefused(sentences_of(verdict.reasons, language=language()))
+    record = record_of(attempt)
+    judgement = judge_attempt(scheme_of_assessment(attempt.assessment), record.marks)
+    changes = audit.changes_of(
+        attempt,
+        state=AttemptState.SIGNED,
+        note=note,
+        evaluator_id=actor.id,
+        signed_at=clock.now(),
+        signed_by_id=actor.id,
+        outcome=judgement.outcome.value,
+        score_percent=judgement.score_percent,
+        content_hash=_content_hash(attempt, record),
+    )
+    db.session.flush()
+    audit.record("attempt:signed", attempt, actor=actor, changes=changes, personal={"note"})
+
+
+def is_qualified(user: User, *, course_id: int, on: date) -> bool:
+    """Return whether an instructor holds a licence in date to evaluate a course on a day."""
+    query = select(EvaluatorQualification.id).where(
+        EvaluatorQualification.user_id == user.id,
+        EvaluatorQualification.course_id == course_id,
+        EvaluatorQualification.starts_on <= on,
+        (EvaluatorQualification.ends_on.is_(None)) | (EvaluatorQualification.ends_on >= on),
+    )
+    return db.session.execute(query.limit(1)).scalar() is not None
+
+
+def _content_hash(attempt: Attempt, record: AttemptRecord) -> str:
+    """Return the digest of what was signed, so that a later look can tell whether it is still the same."""
+    marks = {code: str(value) for code, value in sorted(record.marks.items())}
+    body = json.dumps(
+        [attempt.enrolment_id, attempt.assessment_id, attempt.number, record.observed_on.isoformat(), marks]
+    )
+    return hashlib.sha256(body.encode()).hexdigest()
