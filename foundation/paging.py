@@ -3,17 +3,19 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from flask import request, url_for
 from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from foundation.db import db
 
 PAGE_SIZE = 50
+Key = ColumnElement[Any] | InstrumentedAttribute[Any]
 MOST = 200
 
 
@@ -43,7 +45,7 @@ class Page:
 def fetch_page(
     query: Select[Any],
     *,
-    keys: Sequence[ColumnElement[Any]],
+    keys: Sequence[Key],
     descending: bool = False,
     after: str | None = None,
     before: str | None = None,
@@ -84,7 +86,7 @@ def fetch_page(
 
 
 def page_of_request(
-    query: Select[Any], *, sorts: dict[str, Sequence[ColumnElement[Any]]], default: str, size: int = PAGE_SIZE
+    query: Select[Any], *, sorts: Mapping[str, Sequence[Key]], default: str, size: int = PAGE_SIZE
 ) -> Page:
     """Return the page that the request's `sort`, `after` and `before` ask for.
 

@@ -215,7 +215,7 @@ def write(run_id: int, *, unit: Unit, progress: Progress) -> dict[str, Any]:
         rows = select(ImportRow.row, ImportRow.decision).where(
             ImportRow.run_id == run_id, ImportRow.decision.is_not(None)
         )
-        decisions = {number: decision for number, decision in db.session.execute(rows)}
+        decisions = {number: decision for number, decision in db.session.execute(rows) if decision is not None}
         _sheet, rehearsal = rehearse_sheet(data, agency_id=agency_id, options=options, name=name)
     report = write_rows(
         rehearsal,
@@ -356,13 +356,13 @@ def _nominate_piece(
 
 
 def _note_persons(piece: Sequence[ClassedRow], report: WriteReport, *, run_id: int) -> None:
-    table = ImportRow.__table__
     for row in piece:
         if row.number in report.person_of_row:
             db.session.execute(
-                update(table)
-                .where(table.c.run_id == run_id, table.c.row == row.number)
+                update(ImportRow)
+                .where(ImportRow.run_id == run_id, ImportRow.row == row.number)
                 .values(person_id=report.person_of_row[row.number])
+                .execution_options(synchronize_session=False)
             )
 
 

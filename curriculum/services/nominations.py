@@ -125,7 +125,8 @@ def nominate(
 ) -> list[NominationResult]:
     """Nominate persons of an agency for a cohort, in the order given, behind those nominated before; five gates open for each.
 
-    `actor` None is the operator at the terminal. Returns one result a person, in the same order. Raises NominationsClosed, NoAgreement, Forbidden for what concerns them all.
+    `actor` None is the operator at the terminal.
+    Returns one result a person, in the same order. Raises NominationsClosed, NoAgreement, Forbidden for what concerns them all.
     """
     if actor is not None and not actor.may(Permission.NOMINATION_MAKE, agency):
         raise Forbidden(_("Only an officer of the agency nominates its people."))
