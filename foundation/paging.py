@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import request, url_for
-from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
+from sqlalchemy import Row, Select, func, literal, select, tuple_
 
 from foundation.db import db
 
@@ -43,7 +43,7 @@ class Page:
 def fetch_page(
     query: Select[Any],
     *,
-    keys: Sequence[ColumnElement[Any]],
+    keys: Sequence[Any],
     descending: bool = False,
     after: str | None = None,
     before: str | None = None,
@@ -84,7 +84,7 @@ def fetch_page(
 
 
 def page_of_request(
-    query: Select[Any], *, sorts: dict[str, Sequence[ColumnElement[Any]]], default: str, size: int = PAGE_SIZE
+    query: Select[Any], *, sorts: dict[str, Sequence[Any]], default: str, size: int = PAGE_SIZE
 ) -> Page:
     """Return the page that the request's `sort`, `after` and `before` ask for.
 

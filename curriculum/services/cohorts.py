@@ -94,7 +94,11 @@ def open_cohort(
     days = plan_days(max(one.day for one in edition.sessions), starts_on, rest_days=rest_days)
     _check_plan(plan, seats_taken=0, starts_on=starts_on)
     taken = CohortExists(
-        _("%(code)s exists already. The next free number is %(number)s.", code=code, number=propose_number(edition)),
+        _(
+            "%(code)s exists already. The next free number is %(number)s.",
+            code=code,
+            number=propose_number(edition),
+        ),
         field="number",
     )
     with conflict_as("uq_cohort_code", taken):
@@ -155,7 +159,8 @@ def _check_plan(plan: CohortPlan, *, seats_taken: int, starts_on: date) -> None:
         raise CohortRefused(_("A cohort has at least one seat."), field="seats")
     if plan.seats < seats_taken:
         raise CohortRefused(
-            _("Seats confirmed already: %(count)s. Withdraw somebody first.", count=seats_taken), field="seats"
+            _("Seats confirmed already: %(count)s. Withdraw somebody first.", count=seats_taken),
+            field="seats",
         )
     if not plan.languages:
         raise CohortRefused(_("Choose the languages in which the cohort is taught."), field="languages")
@@ -240,7 +245,7 @@ def query_cohorts(
         .where(Enrolment.cohort_id == Cohort.id, Enrolment.state != EnrolmentState.WITHDRAWN)
         .scalar_subquery()
     )
-    query = (
+    query: Select[Any] = (
         select(
             Cohort.id,
             Cohort.code,
@@ -276,8 +281,6 @@ def order_of_states() -> Any:
     return case(*((Cohort.state == state, place) for state, place in order.items()), else_=len(order))
 
 
-
-
 NEXT_STATES: Mapping[CohortState, tuple[CohortState, ...]] = {
     CohortState.OPEN: (CohortState.CONFIRMED,),
     CohortState.CONFIRMED: (CohortState.RUNNING, CohortState.OPEN),
@@ -289,18 +292,18 @@ NEXT_STATES: Mapping[CohortState, tuple[CohortState, ...]] = {
 def find_hindrance(cohort: Cohort, to: CohortState) -> str | None:
     """Return what stands in the way of moving a cohort on, as a sentence, or None."""
     today = clock.today(cohort.time_zone)
+    hindrance: str | None = None
     if to not in NEXT_STATES[cohort.state]:
-        return _("A cohort goes from open to seats confirmed, to running, to closed.")
-    if to is CohortState.CONFIRMED and count_seats_taken(cohort) == 0:
-        return _("No seat is confirmed yet.")
-    if to is CohortState.RUNNING:
-        if today < cohort.starts_on:
-            return _("The first day is still to come.")
-        if not cohort.lead_ids:
-            return _("No lead instructor is posted. Post one first.")
-    if to is CohortState.CLOSED and today < cohort.ends_on:
-        return _("The last day is still to come.")
-    return None
+        hindrance = _("A cohort goes from open to seats confirmed, to running, to closed.")
+    elif to is CohortState.CONFIRMED and count_seats_taken(cohort) == 0:
+        hindrance = _("No seat is confirmed yet.")
+    elif to is CohortState.RUNNING and today < cohort.starts_on:
+        hindrance = _("The first day is still to come.")
+    elif to is CohortState.RUNNING and not cohort.lead_ids:
+        hindrance = _("No lead instructor is posted. Post one first.")
+    elif to is CohortState.CLOSED and today < cohort.ends_on:
+        hindrance = _("The last day is still to come.")
+    return hindrance
 
 
 def move_cohort(cohort: Cohort, *, to: CohortState, actor: User | None, reason: str | None = None) -> None:

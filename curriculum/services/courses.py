@@ -59,7 +59,9 @@ def load_catalogue(*, actor: User | None = None) -> CatalogueReport:
         if data.code not in known:
             known[data.code] = _write_course(data, actor=actor)
             report.courses.append(data.code)
-    stored = {(row.course_id, row.number) for row in db.session.execute(select(Edition.course_id, Edition.number))}
+    stored = {
+        (row.course_id, row.number) for row in db.session.execute(select(Edition.course_id, Edition.number))
+    }
     written_out = {edition.course.code for edition in editions}
     for edition in editions:
         course = known[edition.course.code]
@@ -195,7 +197,7 @@ def query_courses(viewer: User, *, domain: str | None = None, text: str | None =
         .join(Edition, Edition.id == Cohort.edition_id)
         .where(Edition.course_id == Course.id, Cohort.state == CohortState.OPEN)
     )
-    query = select(
+    query: Select[Any] = select(
         Course.id,
         Course.code,
         Course.titles,

@@ -5,10 +5,9 @@ The reason of a medical decision is sealed and read by the medical reviewer alon
 
 from collections.abc import Sequence
 from datetime import date
-
 from typing import Any
 
-from sqlalchemy import Select, false, or_, select
+from sqlalchemy import ColumnElement, Select, false, or_, select
 
 from accounts.models import Agency, Person, User
 from accounts.permissions import Permission
@@ -126,14 +125,18 @@ def read_medical_reason(gate: Gate, *, actor: User) -> str | None:
     """Return the latest medical reason in clear, or None when none is recorded. The caller logs the reading. Raises Forbidden."""
     if not actor.may(Permission.GATE_MEDICAL, gate):
         raise Forbidden(_("The medical reason is read by the medical reviewer alone."))
-    query = select(MedicalReason.sealed).where(MedicalReason.gate_id == gate.id).order_by(MedicalReason.id.desc())
+    query = (
+        select(MedicalReason.sealed).where(MedicalReason.gate_id == gate.id).order_by(MedicalReason.id.desc())
+    )
     sealed = db.session.execute(query.limit(1)).scalar_one_or_none()
     return sealing.unseal(sealed) if sealed is not None else None
 
 
 def _require_alive(nomination: Nomination) -> None:
     if nomination.state is NominationState.WITHDRAWN:
-        raise GateMoot(_("%(name)s was withdrawn: nothing is left to decide.", name=nomination.person.latin_name))
+        raise GateMoot(
+            _("%(name)s was withdrawn: nothing is left to decide.", name=nomination.person.latin_name)
+        )
     if nomination.cohort.state is CohortState.CLOSED:
         raise GateMoot(_("Cohort %(code)s is closed.", code=nomination.cohort.code))
 
@@ -177,8 +180,6 @@ def _follow(nomination: Nomination, *, actor: User) -> None:
         seats.free_seat(nomination, reason=_("A gate is not passed any more."), actor=actor)
 
 
-
-
 def kinds_in_sight(viewer: User) -> list[GateKind]:
     """Return the kinds of gate whose list a viewer works from: his own to decide; a manager sees all of them."""
     if viewer.may(Permission.AGENCY_MANAGE):
@@ -196,7 +197,7 @@ def kinds_in_sight(viewer: User) -> list[GateKind]:
 def in_work(viewer: User) -> Any:
     """Return the condition on joined gates, nominations, cohorts and editions that makes up a viewer's work list."""
     kinds = kinds_in_sight(viewer)
-    condition = Gate.kind.in_(kinds) if kinds else false()
+    condition: ColumnElement[bool] = Gate.kind.in_(kinds) if kinds else false()
     if not viewer.may(Permission.AGENCY_MANAGE) and viewer.may(Permission.GATE_COURSE):
         directed = select(CourseDirector.course_id).where(CourseDirector.user_id == viewer.id)
         own_course = Edition.course_id.in_(directed)
@@ -219,21 +220,22 @@ def query_gates(
     text: str | None = None,
 ) -> Select[Any]:
     """Return the Core select of a viewer's work list of gates, one row a gate."""
+    columns: list[Any] = [
+        Gate.id,
+        Gate.kind,
+        Gate.state,
+        Gate.valid_until,
+        Nomination.id.label("nomination_id"),
+        Nomination.nominated_at,
+        Person.given_names,
+        Person.family_name,
+        Person.native_name,
+        Agency.code.label("agency_code"),
+        Cohort.code.label("cohort_code"),
+        Cohort.starts_on,
+    ]
     query = (
-        select(
-            Gate.id,
-            Gate.kind,
-            Gate.state,
-            Gate.valid_until,
-            Nomination.id.label("nomination_id"),
-            Nomination.nominated_at,
-            Person.given_names,
-            Person.family_name,
-            Person.native_name,
-            Agency.code.label("agency_code"),
-            Cohort.code.label("cohort_code"),
-            Cohort.starts_on,
-        )
+        select(*columns)
         .select_from(Gate)
         .join(Nomination, Nomination.id == Gate.nomination_id)
         .join(Person, Person.id == Nomination.person_id)
@@ -286,7 +288,5 @@ def sees_reasons(viewer: User) -> frozenset[GateKind]:
 def kinds_decided_by(viewer: User) -> frozenset[GateKind]:
     """Return the kinds of gate on which a viewer takes some decision; which ones depends on the gate itself."""
     return frozenset(
-        kind
-        for kind in GateKind
-        if any(viewer.may(permission_for(kind, decision)) for decision in DECISIONS)
+        kind for kind in GateKind if any(viewer.may(permission_for(kind, decision)) for decision in DECISIONS)
     )

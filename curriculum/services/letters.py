@@ -27,9 +27,7 @@ def tell_planners(cohort: Cohort, letter: str, *, about: Any, **context: Any) ->
     """Write a letter to the programme managers and to the directors of the cohort's course; return how many."""
     directors = select(CourseDirector.user_id).where(CourseDirector.course_id == cohort.edition.course_id)
     managers = select(UserRole.user_id).where(UserRole.role == Role.PROGRAMME_MANAGER)
-    query = select(User).where(
-        or_(User.id.in_(directors), User.id.in_(managers)), User.disabled_at.is_(None)
-    )
+    query = select(User).where(or_(User.id.in_(directors), User.id.in_(managers)), User.disabled_at.is_(None))
     return _write(db.session.execute(query).scalars().all(), letter, cohort=cohort, about=about, **context)
 
 

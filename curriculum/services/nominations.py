@@ -77,13 +77,14 @@ class NominationResult:
     @property
     def sentence(self) -> str:
         """The result in words, beside the person's name."""
-        return {
+        words = {
             NominationOutcome.NOMINATED: _("nominated"),
             NominationOutcome.ALREADY: _("was nominated already"),
             NominationOutcome.KNOWN_PERSON: _("known person"),
             NominationOutcome.NOT_OF_AGENCY: _("does not serve in your agency today"),
             NominationOutcome.HIMSELF: _("nobody nominates himself"),
-        }[self.outcome]
+        }
+        return str(words[self.outcome])
 
 
 def find_agreement_for(agency: Agency, domain: str, on: date) -> Agreement | None:
@@ -108,7 +109,9 @@ def find_obstacle(cohort: Cohort, agency: Agency) -> DomainError | None:
         return NoAgreement(_("The agency is closed in this register."))
     if find_agreement_for(agency, cohort.edition.course.domain, today) is None:
         return NoAgreement(
-            _("No agreement of your agency is in force for this subject. Speak to the programme manager of the host.")
+            _(
+                "No agreement of your agency is in force for this subject. Speak to the programme manager of the host."
+            )
         )
     return None
 
@@ -191,9 +194,7 @@ def _add(
     return NominationResult(person, NominationOutcome.NOMINATED, nomination)
 
 
-def _renew(
-    known: Nomination, person: Person, *, agency: Agency, rank: int, actor: User
-) -> NominationResult:
+def _renew(known: Nomination, person: Person, *, agency: Agency, rank: int, actor: User) -> NominationResult:
     """Bring a withdrawn nomination of the same agency back, behind the others, with its gates as they stand."""
     if known.agency_id != agency.id or known.state is not NominationState.WITHDRAWN:
         return _present(known, person, agency=agency)
@@ -209,9 +210,7 @@ def _present(known: Nomination, person: Person, *, agency: Agency) -> Nomination
 
 
 def _read_taken(cohort: Cohort, person_ids: Sequence[int]) -> dict[int, Nomination]:
-    query = select(Nomination).where(
-        Nomination.cohort_id == cohort.id, Nomination.person_id.in_(person_ids)
-    )
+    query = select(Nomination).where(Nomination.cohort_id == cohort.id, Nomination.person_id.in_(person_ids))
     return {one.person_id: one for one in db.session.execute(query).scalars()}
 
 
@@ -328,7 +327,7 @@ def query_candidates(cohort: Cohort, *, agency: Agency, viewer: User, text: str 
         Nomination.agency_id == agency.id,
         Nomination.state != NominationState.WITHDRAWN,
     )
-    query = select(
+    columns: list[Any] = [
         Person.id,
         Person.given_names,
         Person.family_name,
@@ -336,7 +335,8 @@ def query_candidates(cohort: Cohort, *, agency: Agency, viewer: User, text: str 
         Person.birth_date,
         Person.rank,
         Person.languages,
-    ).where(Person.id.in_(serving), Person.id.not_in(own), visible(Person, viewer))
+    ]
+    query = select(*columns).where(Person.id.in_(serving), Person.id.not_in(own), visible(Person, viewer))
     if text:
         names = (Person.folded_latin, Person.native_name, Person.family_name, Person.given_names)
         query = query.where(or_(*(name.icontains(text, autoescape=True) for name in names)))

@@ -80,16 +80,21 @@ def list_candidates(cohort: Cohort) -> list[Candidate]:
         )
     return sorted(
         candidates.values(),
-        key=lambda one: (one.role is None, one.role is not PostingRole.LEAD, one.qualified_until is None, one.name),
+        key=lambda one: (
+            one.role is None,
+            one.role is not PostingRole.LEAD,
+            one.qualified_until is None,
+            one.name,
+        ),
     )
 
 
 def _licences(cohort: Cohort) -> dict[int, tuple[date | None, date | None]]:
     """Return {user id: (end of the licence covering the cohort, end of one that falls short)}."""
     rows = db.session.execute(
-        select(EvaluatorQualification.user_id, EvaluatorQualification.starts_on, EvaluatorQualification.ends_on).where(
-            EvaluatorQualification.course_id == cohort.edition.course_id
-        )
+        select(
+            EvaluatorQualification.user_id, EvaluatorQualification.starts_on, EvaluatorQualification.ends_on
+        ).where(EvaluatorQualification.course_id == cohort.edition.course_id)
     )
     found: dict[int, tuple[date | None, date | None]] = {}
     for user_id, starts_on, ends_on in rows:

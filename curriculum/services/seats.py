@@ -15,12 +15,9 @@ from curriculum import labels
 from curriculum.models import (
     Cohort,
     CohortState,
-    Edition,
     Enrolment,
     EnrolmentState,
     Gate,
-    GateKind,
-    GateState,
     Nomination,
     NominationState,
 )
@@ -288,7 +285,10 @@ def _give(cohort: Cohort, nomination_ids: Sequence[int], *, actor: User | None) 
             "enrolment:confirmed",
             enrolment,
             actor=actor,
-            changes={"number": (None, enrolment.number), "nomination_state": (before, NominationState.CONFIRMED)},
+            changes={
+                "number": (None, enrolment.number),
+                "nomination_state": (before, NominationState.CONFIRMED),
+            },
         )
         given.append(enrolment)
     return given
@@ -391,5 +391,3 @@ def _tell(cohort: Cohort, report: SeatsReport) -> None:
             )
         }
         letters.tell_agency(ids[code], "seat_confirmed", cohort=cohort, about=code, **own)
-
-
