@@ -3,19 +3,17 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from flask import request, url_for
-from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Row, Select, func, literal, select, tuple_
 
 from foundation.db import db
 
 PAGE_SIZE = 50
-Key = ColumnElement[Any] | InstrumentedAttribute[Any]
 MOST = 200
 
 
@@ -45,7 +43,7 @@ class Page:
 def fetch_page(
     query: Select[Any],
     *,
-    keys: Sequence[Key],
+    keys: Sequence[Any],
     descending: bool = False,
     after: str | None = None,
     before: str | None = None,
@@ -86,7 +84,7 @@ def fetch_page(
 
 
 def page_of_request(
-    query: Select[Any], *, sorts: Mapping[str, Sequence[Key]], default: str, size: int = PAGE_SIZE
+    query: Select[Any], *, sorts: dict[str, Sequence[Any]], default: str, size: int = PAGE_SIZE
 ) -> Page:
     """Return the page that the request's `sort`, `after` and `before` ask for.
 

@@ -27,7 +27,11 @@ MOST_SEATS = 500
 def country_choices(code: str) -> tuple[tuple[str, str], ...]:
     """Return (two letters, name in a language) of every country, by name."""
     names = Locale.parse(code).territories
-    found = [(key, str(name)) for key, name in names.items() if len(key) == 2 and key.isalpha() and key not in _NO_COUNTRIES]
+    found = [
+        (key, str(name))
+        for key, name in names.items()
+        if len(key) == 2 and key.isalpha() and key not in _NO_COUNTRIES
+    ]
     return tuple(sorted(found, key=lambda pair: pair[1]))
 
 
@@ -47,7 +51,9 @@ def weekday_choices() -> list[tuple[int, str]]:
 
 @lru_cache(maxsize=1)
 def _zones() -> tuple[str, ...]:
-    places = [zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/"))]
+    places = [
+        zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/"))
+    ]
     return ("UTC", *sorted(places))
 
 
@@ -128,7 +134,8 @@ class CohortForm(PlanForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.edition.choices = [
-            (edition_id, f"{code} · {number} · {text_in(titles)}") for edition_id, code, number, titles in editions
+            (edition_id, f"{code} · {number} · {text_in(titles)}")
+            for edition_id, code, number, titles in editions
         ]
         self.rest_days.choices = weekday_choices()
 

@@ -245,7 +245,7 @@ def query_cohorts(
         .where(Enrolment.cohort_id == Cohort.id, Enrolment.state != EnrolmentState.WITHDRAWN)
         .scalar_subquery()
     )
-    query = (
+    query: Select[Any] = (
         select(
             Cohort.id,
             Cohort.code,
@@ -292,18 +292,18 @@ NEXT_STATES: Mapping[CohortState, tuple[CohortState, ...]] = {
 def find_hindrance(cohort: Cohort, to: CohortState) -> str | None:
     """Return what stands in the way of moving a cohort on, as a sentence, or None."""
     today = clock.today(cohort.time_zone)
+    hindrance: str | None = None
     if to not in NEXT_STATES[cohort.state]:
-        return _("A cohort goes from open to seats confirmed, to running, to closed.")
-    if to is CohortState.CONFIRMED and count_seats_taken(cohort) == 0:
-        return _("No seat is confirmed yet.")
-    if to is CohortState.RUNNING:
-        if today < cohort.starts_on:
-            return _("The first day is still to come.")
-        if not cohort.lead_ids:
-            return _("No lead instructor is posted. Post one first.")
-    if to is CohortState.CLOSED and today < cohort.ends_on:
-        return _("The last day is still to come.")
-    return None
+        hindrance = _("A cohort goes from open to seats confirmed, to running, to closed.")
+    elif to is CohortState.CONFIRMED and count_seats_taken(cohort) == 0:
+        hindrance = _("No seat is confirmed yet.")
+    elif to is CohortState.RUNNING and today < cohort.starts_on:
+        hindrance = _("The first day is still to come.")
+    elif to is CohortState.RUNNING and not cohort.lead_ids:
+        hindrance = _("No lead instructor is posted. Post one first.")
+    elif to is CohortState.CLOSED and today < cohort.ends_on:
+        hindrance = _("The last day is still to come.")
+    return hindrance
 
 
 def move_cohort(cohort: Cohort, *, to: CohortState, actor: User | None, reason: str | None = None) -> None:

@@ -197,7 +197,7 @@ def query_courses(viewer: User, *, domain: str | None = None, text: str | None =
         .join(Edition, Edition.id == Cohort.edition_id)
         .where(Edition.course_id == Course.id, Cohort.state == CohortState.OPEN)
     )
-    query = select(
+    query: Select[Any] = select(
         Course.id,
         Course.code,
         Course.titles,

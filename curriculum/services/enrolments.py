@@ -143,31 +143,33 @@ def read_roster(
 
 
 def _roster_query(cohort: Cohort, viewer: User) -> Select[Any]:
-    return (
-        select(
-            Nomination.id,
-            Nomination.rank,
-            Nomination.state,
-            Nomination.decided_reason,
-            Person.given_names,
-            Person.family_name,
-            Person.native_name,
-            Person.birth_date,
-            Person.nationality,
-            Person.languages,
-            Agency.code,
-            Agency.names,
-            Enrolment.id.label("enrolment_id"),
-            Enrolment.number,
-            Enrolment.state.label("enrolment_state"),
-            Enrolment.state_reason,
-        )
+    columns: list[Any] = [
+        Nomination.id,
+        Nomination.rank,
+        Nomination.state,
+        Nomination.decided_reason,
+        Person.given_names,
+        Person.family_name,
+        Person.native_name,
+        Person.birth_date,
+        Person.nationality,
+        Person.languages,
+        Agency.code,
+        Agency.names,
+        Enrolment.id.label("enrolment_id"),
+        Enrolment.number,
+        Enrolment.state.label("enrolment_state"),
+        Enrolment.state_reason,
+    ]
+    query = (
+        select(*columns)
         .join(Person, Person.id == Nomination.person_id)
         .join(Agency, Agency.id == Nomination.agency_id)
         .outerjoin(Enrolment, Enrolment.nomination_id == Nomination.id)
         .where(Nomination.cohort_id == cohort.id, visible(Nomination, viewer))
         .order_by(Agency.code, Nomination.state == NominationState.WITHDRAWN, Nomination.rank, Nomination.id)
     )
+    return query
 
 
 def _line(row: Any) -> RosterLine:

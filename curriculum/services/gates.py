@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, false, or_, select
+from sqlalchemy import ColumnElement, Select, false, or_, select
 
 from accounts.models import Agency, Person, User
 from accounts.permissions import Permission
@@ -197,7 +197,7 @@ def kinds_in_sight(viewer: User) -> list[GateKind]:
 def in_work(viewer: User) -> Any:
     """Return the condition on joined gates, nominations, cohorts and editions that makes up a viewer's work list."""
     kinds = kinds_in_sight(viewer)
-    condition = Gate.kind.in_(kinds) if kinds else false()
+    condition: ColumnElement[bool] = Gate.kind.in_(kinds) if kinds else false()
     if not viewer.may(Permission.AGENCY_MANAGE) and viewer.may(Permission.GATE_COURSE):
         directed = select(CourseDirector.course_id).where(CourseDirector.user_id == viewer.id)
         own_course = Edition.course_id.in_(directed)
@@ -220,21 +220,22 @@ def query_gates(
     text: str | None = None,
 ) -> Select[Any]:
     """Return the Core select of a viewer's work list of gates, one row a gate."""
+    columns: list[Any] = [
+        Gate.id,
+        Gate.kind,
+        Gate.state,
+        Gate.valid_until,
+        Nomination.id.label("nomination_id"),
+        Nomination.nominated_at,
+        Person.given_names,
+        Person.family_name,
+        Person.native_name,
+        Agency.code.label("agency_code"),
+        Cohort.code.label("cohort_code"),
+        Cohort.starts_on,
+    ]
     query = (
-        select(
-            Gate.id,
-            Gate.kind,
-            Gate.state,
-            Gate.valid_until,
-            Nomination.id.label("nomination_id"),
-            Nomination.nominated_at,
-            Person.given_names,
-            Person.family_name,
-            Person.native_name,
-            Agency.code.label("agency_code"),
-            Cohort.code.label("cohort_code"),
-            Cohort.starts_on,
-        )
+        select(*columns)
         .select_from(Gate)
         .join(Nomination, Nomination.id == Gate.nomination_id)
         .join(Person, Person.id == Nomination.person_id)

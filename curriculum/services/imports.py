@@ -215,7 +215,9 @@ def write(run_id: int, *, unit: Unit, progress: Progress) -> dict[str, Any]:
         rows = select(ImportRow.row, ImportRow.decision).where(
             ImportRow.run_id == run_id, ImportRow.decision.is_not(None)
         )
-        decisions = {number: decision for number, decision in db.session.execute(rows) if decision is not None}
+        decisions = {
+            number: decision for number, decision in db.session.execute(rows) if decision is not None
+        }
         _sheet, rehearsal = rehearse_sheet(data, agency_id=agency_id, options=options, name=name)
     report = write_rows(
         rehearsal,

@@ -77,13 +77,14 @@ class NominationResult:
     @property
     def sentence(self) -> str:
         """The result in words, beside the person's name."""
-        return {
+        words = {
             NominationOutcome.NOMINATED: _("nominated"),
             NominationOutcome.ALREADY: _("was nominated already"),
             NominationOutcome.KNOWN_PERSON: _("known person"),
             NominationOutcome.NOT_OF_AGENCY: _("does not serve in your agency today"),
             NominationOutcome.HIMSELF: _("nobody nominates himself"),
-        }[self.outcome]
+        }
+        return str(words[self.outcome])
 
 
 def find_agreement_for(agency: Agency, domain: str, on: date) -> Agreement | None:
@@ -125,7 +126,6 @@ def nominate(
 ) -> list[NominationResult]:
     """Nominate persons of an agency for a cohort, in the order given, behind those nominated before; five gates open for each.
 
-    `actor` None is the operator at the terminal.
     Returns one result a person, in the same order. Raises NominationsClosed, NoAgreement, Forbidden for what concerns them all.
     """
     if actor is not None and not actor.may(Permission.NOMINATION_MAKE, agency):
@@ -329,7 +329,7 @@ def query_candidates(cohort: Cohort, *, agency: Agency, viewer: User, text: str 
         Nomination.agency_id == agency.id,
         Nomination.state != NominationState.WITHDRAWN,
     )
-    query = select(
+    columns: list[Any] = [
         Person.id,
         Person.given_names,
         Person.family_name,
@@ -337,7 +337,8 @@ def query_candidates(cohort: Cohort, *, agency: Agency, viewer: User, text: str 
         Person.birth_date,
         Person.rank,
         Person.languages,
-    ).where(Person.id.in_(serving), Person.id.not_in(own), visible(Person, viewer))
+    ]
+    query = select(*columns).where(Person.id.in_(serving), Person.id.not_in(own), visible(Person, viewer))
     if text:
         names = (Person.folded_latin, Person.native_name, Person.family_name, Person.given_names)
         query = query.where(or_(*(name.icontains(text, autoescape=True) for name in names)))

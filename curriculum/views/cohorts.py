@@ -66,7 +66,8 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Open a cohort of a published edition."""
     form = CohortForm(
-        editions=cohorts.list_editions_to_plan(g.viewer), data={"edition": request.args.get("edition_id", type=int)}
+        editions=cohorts.list_editions_to_plan(g.viewer),
+        data={"edition": request.args.get("edition_id", type=int)},
     )
     if form.validate_on_submit():
         with form.showing(DomainError):
@@ -149,7 +150,12 @@ def post(cohort: Cohort) -> ResponseReturnValue:
         abort(422, _("Choose an instructor and what to post him as."))
     posting = postings.post_instructor(cohort, user, role=PostingRole(request.form["role"]), actor=g.viewer)
     flash(
-        _("%(name)s is posted to %(code)s: %(role)s.", name=user.name, code=cohort.code, role=labels.word(posting.role)),
+        _(
+            "%(name)s is posted to %(code)s: %(role)s.",
+            name=user.name,
+            code=cohort.code,
+            role=labels.word(posting.role),
+        ),
         "success",
     )
     return redirect(url_for("cohorts.staff", cohort_id=cohort.id))
@@ -183,5 +189,9 @@ def move(cohort: Cohort, to: str) -> ResponseReturnValue:
             flash(_("%(code)s: %(state)s.", code=cohort.code, state=labels.word(state)), "success")
             return redirect(url_for("cohorts.show", cohort_id=cohort.id))
     return render_form(
-        "curriculum/cohorts/move.html", form, cohort=cohort, to=state, hindrance=cohorts.find_hindrance(cohort, state)
+        "curriculum/cohorts/move.html",
+        form,
+        cohort=cohort,
+        to=state,
+        hindrance=cohorts.find_hindrance(cohort, state),
     )

@@ -52,7 +52,9 @@ def index() -> ResponseReturnValue:
 def show(course: Course) -> ResponseReturnValue:
     """Show a course, its editions and its latest cohorts."""
     editions = db.session.execute(
-        select(Edition).where(Edition.course_id == course.id, visible(Edition, g.viewer)).order_by(Edition.id.desc())
+        select(Edition)
+        .where(Edition.course_id == course.id, visible(Edition, g.viewer))
+        .order_by(Edition.id.desc())
     ).scalars()
     cohorts = db.session.execute(
         select(Cohort.id, Cohort.code, Cohort.starts_on, Cohort.ends_on, Cohort.state)

@@ -107,7 +107,9 @@ def clear() -> ResponseReturnValue:
         return redirect(url_for("gates.index"), 303)
     wrong = [gate for gate in chosen if gate.kind not in gates.COURSE_KINDS]
     if wrong or any(not g.viewer.may(Permission.GATE_COURSE, gate) for gate in chosen):
-        raise Forbidden(_("Several at once can be cleared for language, document and prerequisite of your own courses."))
+        raise Forbidden(
+            _("Several at once can be cleared for language, document and prerequisite of your own courses.")
+        )
     if request.form.get("confirmed") != "yes":
         return render_template("curriculum/gates/clear.html", chosen=chosen)
     count = gates.clear_gates(chosen, actor=g.viewer)

@@ -94,7 +94,9 @@ def rank(cohort: Cohort) -> ResponseReturnValue:
 @requires(Permission.NOMINATION_READ, on=Nomination)
 def show(nomination: Nomination) -> ResponseReturnValue:
     """Show one nomination: the person, the gates, the seat."""
-    found = db.session.execute(select(Gate).where(Gate.nomination_id == nomination.id).order_by(Gate.id)).scalars()
+    found = db.session.execute(
+        select(Gate).where(Gate.nomination_id == nomination.id).order_by(Gate.id)
+    ).scalars()
     return render_template(
         "curriculum/nominations/show.html",
         nomination=nomination,
@@ -129,7 +131,11 @@ def _own_agency() -> Agency:
 
 def _own_persons(ids: list[int]) -> list[Person]:
     """Return the chosen persons in sight, in the order of the list; foreign and missing ids are passed over."""
-    query = select(Person).where(Person.id.in_(ids), visible(Person, g.viewer)).order_by(Person.folded_latin, Person.id)
+    query = (
+        select(Person)
+        .where(Person.id.in_(ids), visible(Person, g.viewer))
+        .order_by(Person.folded_latin, Person.id)
+    )
     return list(db.session.execute(query).scalars())
 
 

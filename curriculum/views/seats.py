@@ -19,7 +19,10 @@ def confirm(cohort: Cohort) -> ResponseReturnValue:
     if request.method == "POST":
         report = seats.confirm_seats(cohort, actor=g.viewer)
         if report.confirmed:
-            flash(ngettext("%(num)s seat is confirmed.", "%(num)s seats are confirmed.", len(report.confirmed)), "success")
+            flash(
+                ngettext("%(num)s seat is confirmed.", "%(num)s seats are confirmed.", len(report.confirmed)),
+                "success",
+            )
         else:
             flash(_("Nobody new could be given a seat."), "info")
         return redirect(url_for("nominations.index", cohort_id=cohort.id))
@@ -32,6 +35,7 @@ def give(nomination: Nomination) -> ResponseReturnValue:
     """Give one nominee the seat that the rule gives him."""
     enrolment = seats.confirm_seat(nomination, actor=g.viewer)
     flash(
-        _("%(name)s has seat %(number)s.", name=nomination.person.latin_name, number=enrolment.number), "success"
+        _("%(name)s has seat %(number)s.", name=nomination.person.latin_name, number=enrolment.number),
+        "success",
     )
     return redirect(url_for("nominations.show", nomination_id=nomination.id))
