@@ -14,7 +14,7 @@ from curriculum.models.courses import (
     PlannedSession,
 )
 from curriculum.models.enrolments import Enrolment, EnrolmentState
-from curriculum.models.imports import ImportRow, ImportRun, ImportState, RowClass, RowDecision
+from curriculum.models.imports import ImportRow, ImportRun, ImportState, RowDecision
 from curriculum.models.nominations import (
     Gate,
     GateKind,
@@ -23,6 +23,7 @@ from curriculum.models.nominations import (
     Nomination,
     NominationState,
 )
+from curriculum.personnel.classing import RowClass
 from curriculum.schemes import AssessmentKind, Counting, Presence
 
 __all__ = [

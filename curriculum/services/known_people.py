@@ -21,7 +21,7 @@ class KnownInDatabase:
 
     def __init__(self, agency_id: int) -> None:
         own = select(Affiliation.person_id).where(Affiliation.__table__.c.agency_id == agency_id)
-        self._query: Select[Any] = select(
+        self._query: Select[*tuple[Any, ...]] = select(
             Person.id,
             Person.public_ref,
             Person.folded_latin,
