@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -41,7 +41,7 @@ class Page:
 
 
 def fetch_page(
-    query: Select[Any],
+    query: Select[*tuple[Any, ...]],
     *,
     keys: Sequence[Any],
     descending: bool = False,
@@ -84,7 +84,11 @@ def fetch_page(
 
 
 def page_of_request(
-    query: Select[Any], *, sorts: dict[str, Sequence[Any]], default: str, size: int = PAGE_SIZE
+    query: Select[*tuple[Any, ...]],
+    *,
+    sorts: Mapping[str, Sequence[Any]],
+    default: str,
+    size: int = PAGE_SIZE,
 ) -> Page:
     """Return the page that the request's `sort`, `after` and `before` ask for.
 
