@@ -93,7 +93,8 @@ def init_app(app: Flask, *, mail_url: str | None, public_url: str, folder: Path)
     if mail_url and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
         raise ValueError("IJAZA_MAIL_URL must look like smtp://user:password@host:587 or smtps://…")
     given = parse_qs(parts.query).get("from", [""])[0]
-    sender = given or f"ijaza@{urlsplit(public_url).hostname or 'localhost'}"
+    host = urlsplit(public_url).hostname or "localhost"
+    sender = given or f"ijaza@{f'[IPv6:{host}]' if ':' in host else host}"
     implicit = parts.scheme == "smtps"
     app.extensions[_EXTENSION] = _Post(
         sender=Address(display_name="Ijaza", addr_spec=sender),

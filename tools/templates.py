@@ -127,6 +127,9 @@ def _fixed_parts(name: str, node: nodes.Node) -> Iterator[str]:
     for child in node.iter_child_nodes():
         if isinstance(child, nodes.Macro) and (name, child.name) in GIVES_CODES:
             continue
+        # By agreement such a block fills a class attribute of the layout.
+        if isinstance(child, nodes.Block) and child.name.endswith("_class"):
+            continue
         if isinstance(child, nodes.Block) and child.name in GIVES_CLASSES:
             yield VALUE
         elif isinstance(child, nodes.Output):

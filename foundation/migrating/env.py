@@ -1,5 +1,7 @@
 """Alembic's environment: runs inside the application context, on the application's engine."""
 
+from typing import Any
+
 from alembic import context
 from sqlalchemy import text
 
@@ -15,8 +17,7 @@ def run() -> None:
     with engine.connect() as connection:
         sqlite = connection.dialect.name == "sqlite"
         if sqlite:
-            raw = connection.connection.driver_connection
-            assert raw is not None
+            raw: Any = connection.connection.driver_connection
             # A table rebuild drops the old table, and with foreign keys on the drop empties ON DELETE CASCADE children.
             connection.rollback()
             raw.execute("PRAGMA foreign_keys=OFF")

@@ -174,3 +174,8 @@ def test_a_password_is_not_sent_in_the_clear(
 def test_another_kind_of_address_is_refused_at_start(bare_app: Flask, url: str) -> None:
     with pytest.raises(ValueError):
         mail.init_app(bare_app, mail_url=url, public_url="https://ijaza.example", folder=Path("unused"))
+
+
+def test_a_host_known_by_its_number_alone_can_send(bare_app: Flask, tmp_path: Path) -> None:
+    mail.init_app(bare_app, mail_url=None, public_url="https://[::1]:8000", folder=tmp_path)
+    mail.init_app(bare_app, mail_url=None, public_url="http://127.0.0.1:8000", folder=tmp_path)

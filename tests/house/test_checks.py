@@ -71,7 +71,7 @@ def test_fault_in_a_template_is_found(source: str, fault: str, small_app: Flask)
 
 
 def test_sound_template_passes(small_app: Flask) -> None:
-    source = """{% from "macros/a.html" import one %}
+    source = """{% from "macros/a.html" import one %}{% block body_class %}narrow{% endblock %}
       <form method="post" action="/sign-out"{% if x %} hidden{% endif %}><button>{{ _("Sign out") }}</button></form>
       <p title="{{ _('Name') }}">{% trans %}Good morning{% endtrans %} <bdi>{{ name }}</bdi> <code>abc</code></p>
       <a href="{{ url_for("persons.show", person_id=1) }}">{{ one() }}</a> <a href="/persons/{{ id }}"></a> <a href="#top"></a>
