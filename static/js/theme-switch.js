@@ -7,8 +7,8 @@ export function themeSwitch(root) {
     if (!button || button.name !== "theme") return;
     event.preventDefault();
     const page = document.documentElement;
-    if (button.value === "system") delete page.dataset.theme;
-    else page.dataset.theme = button.value;
+    if (button.value) page.dataset.theme = button.value;
+    else delete page.dataset.theme;
     for (const other of form.querySelectorAll("button[name=theme]")) {
       other.setAttribute("aria-pressed", String(other === button));
     }
