@@ -67,7 +67,7 @@ def make_facts(position: int) -> CertificateFacts:
     )  # fmt: skip
 
 
-class _TutorialFetcher(weasyprint.urls.URLFetcher):  # type: ignore[misc, name-defined]
+class _TutorialFetcher(weasyprint.urls.URLFetcher):
     """Give the template's assets to a plain WeasyPrint."""
 
     def __init__(self, assets: Any) -> None:
@@ -84,7 +84,7 @@ def _tutorial_render(html: str, *, assets: Any, stylesheets: Any, attachments: A
         weasyprint.Attachment(string=each.content.decode(), name=each.name, relationship=each.relationship)
         for each in attachments
     ]
-    fonts = weasyprint.text.fonts.FontConfiguration()  # type: ignore[attr-defined]
+    fonts = weasyprint.text.fonts.FontConfiguration()
     sheets = [weasyprint.CSS(string=text, url_fetcher=fetcher, font_config=fonts) for text in stylesheets]
     page = weasyprint.HTML(string=html, url_fetcher=fetcher)
     pdf: bytes = page.write_pdf(
@@ -112,7 +112,7 @@ def tutorial_way(facts: CertificateFacts, keys: Path) -> bytes:
         patch.object(printing, "draw_qr", _tutorial_qr),
     ):
         pdf = render_certificate(facts, attachments=(CREDENTIAL,))
-    signer = signers.SimpleSigner.load(
+    signer: Any = signers.SimpleSigner.load(  # type: ignore[no-untyped-call]
         keys / "seal.key", keys / "seal.crt", ca_chain_files=(keys / "trust-root.crt",)
     )
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))

@@ -56,6 +56,15 @@ _STROKES = re.compile(r"[MmLlHhVvCcSsQqTtZz0-9 ,.\-]*")
 
 
 @dataclass(frozen=True)
+class _Particular:
+    """A row of the second page; `direction` is the value's own, which may differ from that of its column."""
+
+    label: str
+    value: str | Markup
+    direction: str
+
+
+@dataclass(frozen=True)
 class _Panel:
     """The certificate in one language, every sentence finished."""
 
@@ -67,7 +76,7 @@ class _Panel:
     issued: Markup
     valid: Markup
     statement: str
-    particulars: tuple[tuple[str, Markup], ...]
+    particulars: tuple[_Particular, ...]
     outcomes: tuple[str, ...]
 
 
@@ -149,29 +158,40 @@ def _panel(facts: CertificateFacts, language: str) -> _Panel:
     )
 
 
-def _particulars(facts: CertificateFacts, language: str) -> tuple[tuple[str, Markup], ...]:
+def _particulars(facts: CertificateFacts, language: str) -> tuple[_Particular, ...]:
     """Pair each label with its value, leaving out what is not known; all languages give the same rows in the same order."""
     wording = WORDINGS[language]
     comma = "، " if language == "ar" else ", "
-    values = (
-        _isolated(facts.name_latin),
-        _isolated(facts.name_native) if facts.name_native else None,
-        Markup("{} {}").format(_isolated(_in(facts.course_title, language)), _ltr(facts.course_code)),
-        _ltr(facts.edition),
-        _ltr(facts.cohort_code),
-        _isolated(_in(facts.domain, language)),
-        _isolated(write_hours(language, facts.hours) + comma + write_sessions(language, facts.sessions)),
-        _isolated(write_period(language, facts.held_from, facts.held_to)),
-        _isolated(place) if (place := _place(facts, language)) else None,
-        _ltr(facts.number),
-        _ltr(str(facts.version)),
-        _isolated(write_date(language, facts.issued_on)),
-        _isolated(write_date(language, facts.expires_on) if facts.expires_on else wording.unlimited),
-        _isolated(facts.host.name_in(language)),
+    until = facts.expires_on
+    values: tuple[str | Markup, ...] = (
+        _holder(facts, language),
+        _isolated(_in(facts.course_title, language)) + " " + _ltr(facts.course_code),
+        _ltr(f"{facts.edition} · {facts.cohort_code}"),
+        _in(facts.domain, language),
+        write_hours(language, facts.hours) + comma + write_sessions(language, facts.sessions),
+        write_period(language, facts.held_from, facts.held_to),
+        _place(facts, language),
+        _ltr(f"{facts.number} · {facts.version}"),
+        write_date(language, facts.issued_on),
+        write_date(language, until) if until else wording.unlimited,
+        facts.host.name_in(language),
         _ltr(group_code(facts.code)),
     )
-    rows = zip(wording.labels, values, strict=True)
-    return tuple((label, value) for label, value in rows if value is not None)
+    return tuple(
+        _Particular(label, value, wording.direction if isinstance(value, Markup) else _direction(value))
+        for label, value in zip(wording.labels, values, strict=True)
+        if value
+    )
+
+
+def _holder(facts: CertificateFacts, language: str) -> str | Markup:
+    """Name the holder in the script of the language; where no Arabic column follows, the native name stands beside."""
+    latin, native = as_printed(facts.name_latin), as_printed(facts.name_native or "")
+    if not native:
+        return latin
+    if "ar" in facts.languages:
+        return native if language == "ar" else latin
+    return _isolated(latin) + " · " + _isolated(native)
 
 
 def _place(facts: CertificateFacts, language: str) -> str:

@@ -53,8 +53,8 @@ EN = Wording(
     demonstration="Demonstration – not a valid certificate",
     demonstration_mark="Demonstration",
     labels=(
-        "Holder", "Name in native script", "Course", "Course edition", "Cohort", "Field", "Duration", "Held", "Place",
-        "Certificate number", "Version", "Issued", "Valid until", "Issued by", "Code",
+        "Holder", "Course", "Edition and cohort", "Field", "Duration", "Held", "Place", "Number and version", "Issued", "Valid until",
+        "Issued by", "Code",
     ),
     unlimited="Without limit",
 )  # fmt: skip
@@ -77,8 +77,8 @@ FR = Wording(
     demonstration="Démonstration – certificat non valable",
     demonstration_mark="Démonstration",
     labels=(
-        "Titulaire", "Nom dans l’écriture d’origine", "Formation", "Édition", "Session", "Domaine", "Durée", "Dates", "Lieu",
-        "Numéro du certificat", "Version", "Délivré le", "Valable jusqu’au", "Délivré par", "Code",
+        "Titulaire", "Formation", "Édition et session", "Domaine", "Durée", "Dates", "Lieu", "Numéro et version", "Délivré le",
+        "Valable jusqu’au", "Délivré par", "Code",
     ),
     unlimited="Sans limite",
 )  # fmt: skip
@@ -101,8 +101,8 @@ AR = Wording(
     demonstration="نسخة للعرض – ليست شهادة صالحة",
     demonstration_mark="نسخة للعرض",
     labels=(
-        "حامل الشهادة", "الاسم بلغته الأصلية", "الدورة", "إصدار المنهاج", "الدفعة", "المجال", "المدة", "تاريخ الانعقاد", "المكان",
-        "رقم الشهادة", "النسخة", "تاريخ الإصدار", "صالحة حتى", "جهة الإصدار", "رمز التحقق",
+        "حامل الشهادة", "الدورة", "إصدار المنهاج والدفعة", "المجال", "المدة", "تاريخ الانعقاد", "المكان", "رقم الشهادة ونسختها",
+        "تاريخ الإصدار", "صالحة حتى", "جهة الإصدار", "رمز التحقق",
     ),
     unlimited="دون تحديد مدة",
 )  # fmt: skip
