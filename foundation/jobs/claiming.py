@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, exists, false, or_, select, update
 
 from foundation import clock
 from foundation.db import db, reading, transaction
@@ -79,10 +79,19 @@ def _may_be_tried() -> ColumnElement[bool]:
     return or_(Job.state == JobState.QUEUED, Job.attempts < Job.max_attempts)
 
 
+def _is_known() -> ColumnElement[bool]:
+    """Return the condition that this process has a handler for the kind and understands the version."""
+    names: dict[int, list[str]] = {}
+    for handler in HANDLERS.values():
+        names.setdefault(handler.version, []).append(handler.name)
+    return or_(
+        false(), *(and_(Job.kind.in_(kinds), Job.version <= version) for version, kinds in names.items())
+    )
+
+
 def _is_ready(job_id: int | None) -> ColumnElement[bool]:
-    known = or_(*(and_(Job.kind == h.name, Job.version <= h.version) for h in HANDLERS.values()))
     due = and_(Job.state == JobState.QUEUED, Job.run_at <= clock.now())
-    ready = and_(or_(due, _is_expired()), known)
+    ready = and_(or_(due, _is_expired()), _is_known())
     return ready if job_id is None else and_(ready, Job.id == job_id)
 
 
