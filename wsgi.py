@@ -73,6 +73,7 @@ def create_app(config: Config | None = None) -> Flask:
         places=[floor.desk.list_places for floor in FLOORS],
         searches=[floor.desk.search for floor in FLOORS],
     )
+    certification.views.verifications.init_app(app)
     for floor in FLOORS:
         for blueprint in floor.views.BLUEPRINTS:
             app.register_blueprint(blueprint)

@@ -243,6 +243,15 @@ def _remember(response: BaseResponse, cookie: str, value: str) -> None:
     response.set_cookie(cookie, value, max_age=YEAR_SECONDS, samesite="Lax", httponly=True, secure=secure)
 
 
+def pdf_response(body: bytes, *, file_name: str) -> Response:
+    """Return a PDF that is kept under its own name and, being frozen, may be compared by its tag."""
+    response = Response(body, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
+    response.set_etag(hashlib.sha256(body).hexdigest())
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
 def forget_session() -> None:
     """Start a new browser session: nothing of the one before sign-in is carried over."""
     session.clear()

@@ -1,10 +1,14 @@
 """Suspension, its lifting, and revocation: proposed by one, decided by another, public at once, never undone by deletion."""
 
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
 from accounts.models import User
 from accounts.permissions import Permission
 from certification.models import Certificate, CertificateAction, CertificateActionKind, CertificateActionState
 from certification.services.certificates import list_approved_actions
 from foundation import audit, clock
+from foundation.access import visible
 from foundation.db import db
 from foundation.errors import DomainConflict, DomainError, Forbidden
 from foundation.i18n import _
@@ -94,6 +98,39 @@ def decide(action: CertificateAction, *, approve: bool, note: str | None, actor:
             "certificate": (None, action.certificate.number),
         },
     )
+
+
+def find_pending(certificate: Certificate) -> CertificateAction | None:
+    """Return the proposal about a certificate that waits for a decision."""
+    return next((one for one in certificate.actions if one.state == CertificateActionState.PROPOSED), None)
+
+
+def list_possible(certificate: Certificate) -> list[CertificateActionKind]:
+    """Return the acts that would change something about a certificate today."""
+    if find_pending(certificate) is not None:
+        return []
+    kinds = []
+    for kind in CertificateActionKind:
+        try:
+            _refuse_pointless(certificate, kind)
+        except ActionPointless:
+            continue
+        kinds.append(kind)
+    return kinds
+
+
+def list_waiting(viewer: User) -> list[CertificateAction]:
+    """Return the proposals in sight that wait for a decision, the oldest first."""
+    query = (
+        select(CertificateAction)
+        .where(CertificateAction.state == CertificateActionState.PROPOSED, visible(CertificateAction, viewer))
+        .options(
+            selectinload(CertificateAction.certificate).selectinload(Certificate.person),
+            selectinload(CertificateAction.proposed_by),
+        )
+        .order_by(CertificateAction.id)
+    )
+    return list(db.session.execute(query).scalars())
 
 
 def _refuse_pointless(certificate: Certificate, kind: CertificateActionKind) -> None:

@@ -1,12 +1,16 @@
 """Certificates after issue: found by code, number or file, their public status, and their bytes as they were sealed."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import selectinload
 
+from accounts.models import Person, User
+from accounts.names import fold_latin, fold_native
 from certification.codes import normalise_code
 from certification.documents.facts import CertificateFacts
 from certification.models import (
@@ -18,7 +22,9 @@ from certification.models import (
 )
 from certification.services.issuing import read_facts
 from certification.status import CertificateStatus, DecidedAction, judge_status
+from curriculum.models import Cohort
 from foundation import storage
+from foundation.access import visible
 from foundation.db import db
 from foundation.errors import NotFound
 from foundation.i18n import _
@@ -93,6 +99,63 @@ def read_file(version: CertificateVersion) -> bytes:
 def file_name(version: CertificateVersion) -> str:
     """Return the name of the file: number and version, distinct for namesakes."""
     return f"{version.certificate.number}-v{version.version}.pdf"
+
+
+def query_certificates(viewer: User, *, text: str = "") -> Select[*tuple[Any, ...]]:
+    """Return the list of certificates in sight, each with its newest version, narrowed by number or name."""
+    newest = (
+        select(func.max(CertificateVersion.id))
+        .where(CertificateVersion.certificate_id == Certificate.id)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            Certificate.id,
+            Certificate.number,
+            Person.given_names,
+            Person.family_name,
+            Person.native_name,
+            Cohort.code.label("cohort"),
+            CertificateVersion.issued_on,
+            CertificateVersion.expires_on,
+        )
+        .join(CertificateVersion, CertificateVersion.id == newest)
+        .join(Person, Person.id == Certificate.person_id)
+        .join(Cohort, Cohort.id == Certificate.cohort_id)
+        .where(visible(Certificate, viewer))
+    )
+    if text:
+        name = Person.folded_latin.contains(fold_latin(text), autoescape=True)
+        native = Person.folded_native.contains(fold_native(text), autoescape=True)
+        query = query.where(or_(Certificate.number.icontains(text, autoescape=True), name, native))
+    return query
+
+
+def map_statuses(certificate_ids: Sequence[int], *, on: date) -> dict[int, CertificateStatus]:
+    """Return the public state of the newest version of each certificate, in a few statements."""
+    query = (
+        select(Certificate)
+        .where(Certificate.id.in_(certificate_ids))
+        .options(selectinload(Certificate.actions), selectinload(Certificate.versions))
+    )
+    return {one.id: status_of(one.current, on=on) for one in db.session.execute(query).scalars()}
+
+
+def map_enrolments(cohort: Cohort) -> dict[int, int]:
+    """Return {enrolment id: certificate id} of a cohort."""
+    query = select(Certificate.enrolment_id, Certificate.id).where(Certificate.cohort_id == cohort.id)
+    return {enrolment_id: certificate_id for enrolment_id, certificate_id in db.session.execute(query)}
+
+
+def list_of_person(person_id: int | None) -> list[Certificate]:
+    """Return a person's certificates, the newest first."""
+    query = (
+        select(Certificate)
+        .where(Certificate.person_id == person_id)
+        .options(selectinload(Certificate.actions), selectinload(Certificate.versions))
+        .order_by(Certificate.id.desc())
+    )
+    return list(db.session.execute(query).scalars())
 
 
 def list_versions_of_cohort(cohort_id: int) -> list[CertificateVersion]:

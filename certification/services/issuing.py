@@ -25,7 +25,7 @@ from curriculum.domains import DOMAIN_NAMES
 from curriculum.models import Cohort, CohortSession, Outcome
 from foundation import audit, clock, jobs, storage
 from foundation.db import conflict_as, db, reading
-from foundation.errors import DomainConflict, DomainError
+from foundation.errors import DomainConflict, DomainError, NotFound
 from foundation.i18n import LANGUAGES, _, country_name
 
 ISSUE_JOB = "certification.issue_cohort"
@@ -58,6 +58,22 @@ def start_issue(cohort: Cohort, *, actor: User) -> jobs.Job:
     _require_approvals(cohort, list_candidates(cohort, on=clock.today(cohort.time_zone)))
     job = jobs.enqueue(ISSUE_JOB, cohort.id, actor=actor)
     audit.record("certification:issue_started", cohort, actor=actor, changes={"job": (None, job.id)})
+    return job
+
+
+def find_issue(cohort: Cohort) -> jobs.Job | None:
+    """Return the newest issue of a cohort, running or ended."""
+    query = select(jobs.Job).where(jobs.Job.kind == ISSUE_JOB).order_by(jobs.Job.id.desc())
+    return next(
+        (job for job in db.session.execute(query.limit(200)).scalars() if job.args == [cohort.id]), None
+    )
+
+
+def get_issue(cohort: Cohort, job_id: int) -> jobs.Job:
+    """Return an issue of this cohort; raise NotFound for anything else."""
+    job = jobs.find_job(job_id)
+    if job is None or job.kind != ISSUE_JOB or job.args != [cohort.id]:
+        raise NotFound(_("There is no such issue."))
     return job
 
 

@@ -2,4 +2,11 @@
 
 from flask import Blueprint
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+from certification.views import certificate_actions, certificates, certifications, verifications
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    certifications.bp,
+    certificates.bp,
+    certificate_actions.bp,
+    verifications.bp,
+)

@@ -1,0 +1,76 @@
+"""Certificates after issue: the list, one certificate with its history, the file as it was sealed, and a trainee's own."""
+
+from flask import Blueprint, abort, g, render_template, request
+from flask.typing import ResponseReturnValue
+
+from accounts.permissions import Permission
+from certification.labels import STATUS
+from certification.models import Certificate, CertificateVersion
+from certification.services import actions, certificates
+from foundation import clock
+from foundation.access import requires
+from foundation.paging import page_of_request
+from foundation.web import pdf_response
+
+bp = Blueprint("certificates", __name__)
+
+
+@bp.get("/certificates")
+@requires(Permission.CERTIFICATE_LIST)
+def index() -> ResponseReturnValue:
+    """List the certificates in sight."""
+    text = " ".join(request.args.get("q", "")[:80].split())
+    page = page_of_request(
+        certificates.query_certificates(g.viewer, text=text),
+        sorts={
+            "number": [Certificate.number, Certificate.id],
+            "issued": [CertificateVersion.issued_on, Certificate.id],
+        },
+        default="-issued",
+    )
+    on = clock.today(g.viewer.time_zone)
+    statuses = certificates.map_statuses([row.id for row in page.rows], on=on)
+    return render_template(
+        "certification/certificates/index.html", page=page, text=text, statuses=statuses, words=STATUS
+    )
+
+
+@bp.get("/certificates/<int:certificate_id>")
+@requires(Permission.CERTIFICATE_READ, on=Certificate)
+def show(certificate: Certificate) -> ResponseReturnValue:
+    """Show a certificate: what it says, its public state, its versions and what was done about it."""
+    on = clock.today(g.viewer.time_zone)
+    return render_template(
+        "certification/certificates/show.html",
+        certificate=certificate,
+        facts=certificate.current.facts,
+        status=certificates.status_of(certificate.current, on=on),
+        words=STATUS,
+        pending=actions.find_pending(certificate),
+        possible=actions.list_possible(certificate)
+        if g.viewer.may(Permission.CERTIFICATE_PROPOSE_REVOCATION, certificate)
+        else [],
+    )
+
+
+@bp.get("/certificates/<int:certificate_id>/versions/<int:number>.pdf")
+@requires(Permission.CERTIFICATE_READ, on=Certificate)
+def download(certificate: Certificate, number: int) -> ResponseReturnValue:
+    """Send the sealed file of a version, byte for byte as it was issued."""
+    version = next((version for version in certificate.versions if version.version == number), None)
+    if version is None:
+        abort(404)
+    return pdf_response(certificates.read_file(version), file_name=certificates.file_name(version))
+
+
+@bp.get("/my/certificates")
+@requires(Permission.RECORD_READ_OWN)
+def own() -> ResponseReturnValue:
+    """Show a trainee his own certificates."""
+    on = clock.today(g.viewer.time_zone)
+    held = certificates.list_of_person(g.viewer.person_id)
+    return render_template(
+        "certification/certificates/own.html",
+        held=[(certificate, certificates.status_of(certificate.current, on=on)) for certificate in held],
+        words=STATUS,
+    )
