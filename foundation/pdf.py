@@ -215,17 +215,35 @@ def _finish(document: weasyprint.Document, pdf: pydyf.PDF) -> None:
     """Complete what WeasyPrint leaves open, just before the file is written.
 
     PDF/UA-1 is declared in the metadata, with the extension schema PDF/A-3 asks for (rule 6.6.2.3.1). Each attachment stays
-    listed once as associated file. Streams are deflated here, once: to make the file identifier pydyf serialises the whole
-    file a second time, and would deflate it a second time too.
+    listed once as associated file. Then every object is serialised and deflated, once: to make the file identifier pydyf asks
+    for the bytes of the whole file a second time.
     """
     metadata = pdf.objects[_number(pdf.catalog["Metadata"])]
     closing = b"</rdf:RDF>"
     metadata.stream = [b"".join(metadata.stream).replace(closing, _PDFUA_DESCRIPTION + closing, 1)]
     if "AF" in pdf.catalog:
         pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
-    for object_ in pdf.objects:
-        if isinstance(object_, pydyf.Stream) and object_.compress:
-            _deflate(object_)
+    pdf.objects[1:] = [_Serialised(object_) for object_ in pdf.objects[1:]]
+
+
+class _Serialised(pydyf.Object):
+    """An object of the file that has been turned into bytes and will not change."""
+
+    def __init__(self, original: pydyf.Object) -> None:
+        super().__init__()
+        self.number = original.number
+        self._compressible = original.compressible
+        if isinstance(original, pydyf.Stream) and original.compress:
+            _deflate(original)
+        self._data = original.data
+
+    @property
+    def data(self) -> bytes:
+        return self._data  # type: ignore[no-any-return]
+
+    @property
+    def compressible(self) -> bool:
+        return self._compressible  # type: ignore[no-any-return]
 
 
 def _number(reference: bytes) -> int:
