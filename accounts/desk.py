@@ -128,7 +128,10 @@ def _documents_expiring(viewer: User, on: date) -> list[Waiting]:
     )
     return [
         Waiting(
-            _("The identity document of %(name)s runs out.", name=f"{row.given_names} {row.family_name}".strip()),
+            _(
+                "The identity document of %(name)s runs out.",
+                name=f"{row.given_names} {row.family_name}".strip(),
+            ),
             url_for("persons.show", person_id=row.id),
             due_on=row.document_expires_on,
             act=_("Update"),
@@ -165,7 +168,12 @@ def _find_agencies(viewer: User, text: str) -> list[Hit]:
     )
     kind = _("Agency")
     return [
-        Hit(kind, text_in(row.names), f"{row.code} · {country_name(row.country)}", url_for("agencies.show", agency_id=row.id))
+        Hit(
+            kind,
+            text_in(row.names),
+            f"{row.code} · {country_name(row.country)}",
+            url_for("agencies.show", agency_id=row.id),
+        )
         for row in rows
     ]
 

@@ -136,7 +136,9 @@ def _register(form: PersonForm) -> Person:
             _refuse_fishing()
             person = persons.affiliate_known_person(form.result(), agency=agency, actor=g.viewer)
             log_access(KNOWN_PERSON_MET, subject=person, detail=f"user {g.viewer.id}")
-            flash(_("The known person %(name)s now serves your agency too.", name=person.latin_name), "success")
+            flash(
+                _("The known person %(name)s now serves your agency too.", name=person.latin_name), "success"
+            )
             return person
         person = persons.register_person(form.result(), agency=agency, actor=g.viewer)
     except persons.KnownPerson as error:
@@ -231,7 +233,9 @@ def _render_person(person: Person, *, document_number: str | None = None) -> Res
 def _name_history(person: Person) -> list[dict[str, Any]]:
     """Return each governed name with its present value and the values it had before, newest first."""
     recorder = (
-        select(PersonName.kind, PersonName.value, PersonName.since, PersonName.reason, User.name, User.agency_id)
+        select(
+            PersonName.kind, PersonName.value, PersonName.since, PersonName.reason, User.name, User.agency_id
+        )
         .outerjoin(User, User.id == PersonName.recorded_by_id)
         .where(PersonName.person_id == person.id)
         .order_by(PersonName.id.desc())
@@ -240,7 +244,10 @@ def _name_history(person: Person) -> list[dict[str, Any]]:
     for row in db.session.execute(recorder):
         # Which colleague of another agency recorded a name would tell that the person serves there too.
         foreign = g.viewer.has(Role.AGENCY_OFFICER) and row.agency_id not in (None, g.viewer.agency_id)
-        shown = row._asdict() | {"who": None if foreign else row.name, "reason": None if foreign else row.reason}
+        shown = row._asdict() | {
+            "who": None if foreign else row.name,
+            "reason": None if foreign else row.reason,
+        }
         history.setdefault(row.kind, []).append(shown)
     present = {
         NameKind.PASSPORT: person.latin_name,

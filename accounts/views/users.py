@@ -50,7 +50,10 @@ def list_users() -> ResponseReturnValue:
         role_choices=[(role.value, label) for role, label in ROLE_LABELS.items()],
         agency_choices=[(agency.code, f"{agency.code} · {text_in(agency.names)}") for agency in agencies],
         state_choices=[(state.value, label) for state, label in USER_STATE_LABELS.items()],
-        state_badges={state.value: make_badge(label, USER_STATE_TONES[state]) for state, label in USER_STATE_LABELS.items()},
+        state_badges={
+            state.value: make_badge(label, USER_STATE_TONES[state])
+            for state, label in USER_STATE_LABELS.items()
+        },
         user_url=url_for("users.show", app_user_id=0)[:-1],
     )
 
