@@ -102,6 +102,7 @@ class AgreementForm(Form):
 
     def result(self) -> AgreementValues:
         assert self.seats_per_year.data is not None
+        assert self.starts_on.data is not None and self.ends_on.data is not None
         return AgreementValues(
             reference=self.reference.data or "",
             domains=tuple(self.domains.data or ()),

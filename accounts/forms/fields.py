@@ -35,6 +35,8 @@ class PhoneNumber:
 class CountryField(SelectField):
     """One country, by its name in the reader's language."""
 
+    choices: Any
+
     def __init__(self, label: Any = None, validators: Iterable[Any] = (), **kwargs: Any) -> None:
         super().__init__(label, list(validators), coerce=str, **kwargs)
 

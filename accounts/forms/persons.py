@@ -63,6 +63,7 @@ class PersonForm(Form):
         self.languages.data = list(person.languages)
 
     def result(self, *, certificate_name: str | None = None) -> PersonValues:
+        assert self.birth_date.data is not None
         return PersonValues(
             family_name=self.family_name.data or "",
             given_names=self.given_names.data or "",

@@ -109,14 +109,14 @@ def verify() -> ResponseReturnValue:
     return render_template("accounts/audit/verification.html", report=report, head_id=head_id, head=head)
 
 
-def _of_actor(query: Select[Any]) -> Select[Any]:
+def _of_actor(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     text = " ".join(request.args.get("actor", "")[:100].split()).casefold()
     if not text:
         return query
     return query.where(or_(func.lower(User.name).like(f"%{text}%"), User.email == text))
 
 
-def _of_days(query: Select[Any], column: Any) -> Select[Any]:
+def _of_days(query: Select[*tuple[Any, ...]], column: Any) -> Select[*tuple[Any, ...]]:
     zone = ZoneInfo(g.viewer.time_zone)
     since, until = _day(request.args.get("since")), _day(request.args.get("until"))
     if since is not None:

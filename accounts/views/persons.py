@@ -119,7 +119,7 @@ def end_affiliation(affiliation: Affiliation) -> ResponseReturnValue:
     form = EndAffiliationForm()
     if request.method == "GET":
         form.ends_on.data = clock.today(g.viewer.time_zone)
-    if form.validate_on_submit():
+    if form.validate_on_submit() and form.ends_on.data is not None:
         with form.showing(DomainError):
             persons.end_affiliation(
                 affiliation, ends_on=form.ends_on.data, reason=form.reason.data, actor=g.viewer
@@ -159,7 +159,7 @@ def _refuse_fishing() -> None:
         )
 
 
-def _filtered(query: Select[Any], today: Any) -> Select[Any]:
+def _filtered(query: Select[*tuple[Any, ...]], today: Any) -> Select[*tuple[Any, ...]]:
     text = " ".join(request.args.get("q", "")[:100].split())
     if text:
         query = query.where(persons.name_matches(text))
