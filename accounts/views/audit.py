@@ -143,6 +143,15 @@ def _words(column: Any) -> list[tuple[str, str]]:
     return [(word, word) for word in db.session.execute(select(column).distinct().order_by(column)).scalars()]
 
 
+def _words_of(value: Any) -> Any:
+    """Return a recorded value as people read it: lists by commas, {language: text} line by line."""
+    if isinstance(value, list):
+        return ", ".join(str(part) for part in value) or None
+    if isinstance(value, dict):
+        return " · ".join(f"{name}: {part}" for name, part in value.items()) or None
+    return value
+
+
 def _render_entry(entry: AuditEntry, *, uncovered: bool = False) -> ResponseReturnValue:
     actor = db.session.get(User, entry.actor_id) if entry.actor_id is not None else None
     agency = db.session.get(Agency, entry.agency_id) if entry.agency_id is not None else None
@@ -162,7 +171,7 @@ def _render_entry(entry: AuditEntry, *, uncovered: bool = False) -> ResponseRetu
                 {"field": field, "old": shown[0], "new": shown[1], "covered": not uncovered or withheld}
             )
         else:
-            changes.append({"field": field, "old": old, "new": new, "covered": False})
+            changes.append({"field": field, "old": _words_of(old), "new": _words_of(new), "covered": False})
     return render_template(
         "accounts/audit/show.html",
         entry=entry,
