@@ -128,7 +128,10 @@ def _documents_expiring(viewer: User, on: date) -> list[Waiting]:
     )
     return [
         Waiting(
-            _("The identity document of %(name)s runs out.", name=f"{row.given_names} {row.family_name}".strip()),
+            _(
+                "The identity document of %(name)s runs out.",
+                name=f"{row.given_names} {row.family_name}".strip(),
+            ),
             url_for("persons.show", person_id=row.id),
             due_on=row.document_expires_on,
             act=_("Update"),
@@ -159,13 +162,18 @@ def _find_persons(viewer: User, text: str) -> list[Hit]:
 def _find_agencies(viewer: User, text: str) -> list[Hit]:
     rows = db.session.execute(
         select(Agency.id, Agency.code, Agency.names, Agency.country)
-        .where(visible(Agency, viewer), or_(Agency.code == text.upper(), names_like(text)))
+        .where(visible(Agency, viewer), or_(Agency.code.startswith(text.upper(), autoescape=True), names_like(text)))
         .order_by(Agency.code)
         .limit(MOST_HITS)
     )
     kind = _("Agency")
     return [
-        Hit(kind, text_in(row.names), f"{row.code} · {country_name(row.country)}", url_for("agencies.show", agency_id=row.id))
+        Hit(
+            kind,
+            text_in(row.names),
+            f"{row.code} · {country_name(row.country)}",
+            url_for("agencies.show", agency_id=row.id),
+        )
         for row in rows
     ]
 

@@ -9,6 +9,7 @@ from babel import Locale
 from accounts.models import AgencyKind, DocumentType, NameKind
 from accounts.permissions import Role
 from foundation.i18n import language, lazy
+from foundation.jobs import JobState
 
 ROLE_LABELS: dict[Role, Any] = {
     Role.ADMINISTRATOR: lazy("Administrator"),
@@ -70,6 +71,26 @@ DOMAIN_LABELS: dict[str, Any] = {
     "cyber": lazy("Cyber-incident response"),
 }
 
+JOB_STATE_LABELS: dict[JobState, Any] = {
+    JobState.QUEUED: lazy("Waiting to start"),
+    JobState.RUNNING: lazy("In progress"),
+    JobState.DONE: lazy("Done"),
+    JobState.DEAD: lazy("Failed"),
+    JobState.CANCELLED: lazy("Cancelled"),
+}
+JOB_STATE_TONES = {
+    JobState.QUEUED: "neutral",
+    JobState.RUNNING: "info",
+    JobState.DONE: "ok",
+    JobState.DEAD: "bad",
+    JobState.CANCELLED: "warn",
+}
+# What the kinds of background work are called; floors above add theirs.
+JOB_LABELS: dict[str, Any] = {
+    "foundation.deliver_mail": lazy("Deliver a letter"),
+    "accounts.send_reset_link": lazy("Send a link for a new password"),
+}
+
 # The languages asked for in a person's record: those of the partners and of the courses.
 SPOKEN_LANGUAGES = (
     "ar", "en", "fr", "es", "pt", "ru", "tr", "ur", "fa", "ku", "id", "ms", "hi", "bn", "sw", "am", "so", "uk", "de", "it",
@@ -102,3 +123,8 @@ def _is_country(code: str) -> bool:
 def _sort_key(name: str) -> str:
     decomposed = unicodedata.normalize("NFKD", name)
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()
+
+
+def job_label(kind: str) -> str:
+    """Return what a kind of background work is called; an unknown one reads as itself."""
+    return str(JOB_LABELS.get(kind, kind))

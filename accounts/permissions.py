@@ -1,8 +1,8 @@
 """Who may do what: one table that can be read aloud.
 
 A permission is granted if any of its rows has all its rules true. A rule is a yes/no function of the user and the subject.
-Rows that need to know a cohort's staff or a course's director ask the subject itself, by the small properties every
-subject offers (`lead_ids`, `instructor_ids`, `director_ids`, `agency_id`, `person_id`), so that this table needs no floor above it.
+Rows that need to know a cohort's staff or a course's director ask the subject itself, by the small properties every subject
+offers (`lead_ids`, `instructor_ids`, `director_ids`, `agency_id`, `person_id`), so that this table needs no floor above it.
 """
 
 from collections.abc import Callable, Iterable
@@ -42,7 +42,9 @@ class Permission(StrEnum):
     HOST_MANAGE = "host:manage"
     """Edit the host organisation's names, languages and signatories."""
     JOB_READ = "job:read"
-    """See the background jobs and retry the dead."""
+    """See all background jobs."""
+    JOB_RETRY = "job:retry"
+    """Have a dead or cancelled job tried again."""
     AGENCY_READ = "agency:read"
     """See a partner agency and its agreements."""
     AGENCY_MANAGE = "agency:manage"
@@ -183,6 +185,7 @@ GRANTS: dict[Permission, list[list[Rule]]] = {
     P.USER_MANAGE: [[_administrator]],
     P.HOST_MANAGE: [[_administrator]],
     P.JOB_READ: [[_administrator], [_auditor]],
+    P.JOB_RETRY: [[_administrator]],
     P.AGENCY_READ: [[_manager], [_auditor], [_administrator], [_officer, of_own_agency]],
     P.AGENCY_MANAGE: [[_manager]],
     P.PERSON_LIST: [[_manager], [_auditor], [_officer]],

@@ -6,6 +6,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 from accounts.models import Affiliation, Agency, Agreement, Person, User, UserSession
 from accounts.permissions import HOST_ROLES, Role
 from foundation.access import scope_of
+from foundation.audit import AuditEntry
+from foundation.jobs import Job
 
 
 def is_host_staff(viewer: User) -> bool:
@@ -58,3 +60,15 @@ def _users(viewer: User) -> ColumnElement[bool]:
 @scope_of(UserSession)
 def _sessions(viewer: User) -> ColumnElement[bool]:
     return and_(UserSession.user_id == viewer.id)
+
+
+@scope_of(Job)
+def _jobs(viewer: User) -> ColumnElement[bool]:
+    if viewer.has(Role.ADMINISTRATOR, Role.AUDITOR):
+        return true()
+    return Job.created_by == viewer.id
+
+
+@scope_of(AuditEntry)
+def _audit_entries(viewer: User) -> ColumnElement[bool]:
+    return true() if viewer.has(Role.AUDITOR) else false()

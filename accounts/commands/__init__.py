@@ -2,4 +2,6 @@
 
 import click
 
-COMMANDS: tuple[click.Command, ...] = ()
+from accounts.commands.users import users_group
+
+COMMANDS: tuple[click.Command, ...] = (users_group,)

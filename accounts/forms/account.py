@@ -11,7 +11,17 @@ from foundation.i18n import LANGUAGE_NAMES, _, lazy
 
 def time_zone_names() -> list[str]:
     """Return the time zones people choose from: places, not offsets or abbreviations."""
-    regions = ("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
+    regions = (
+        "Africa/",
+        "America/",
+        "Antarctica/",
+        "Asia/",
+        "Atlantic/",
+        "Australia/",
+        "Europe/",
+        "Indian/",
+        "Pacific/",
+    )
     return ["UTC", *sorted(name for name in available_timezones() if name.startswith(regions))]
 
 
@@ -20,7 +30,9 @@ class TimeZoneField(TextField):
 
     def pre_validate(self, form: object) -> None:
         if self.data not in available_timezones():
-            raise ValidationError(_("This is not a time zone. Choose one of the list, for example Asia/Amman."))
+            raise ValidationError(
+                _("This is not a time zone. Choose one of the list, for example Asia/Amman.")
+            )
 
 
 class PreferencesForm(Form):

@@ -57,9 +57,14 @@ class NewAgencyForm(EditAgencyForm):
         lazy("Code"),
         [
             InputRequired(lazy("Give the agency a short code.")),
-            Regexp(r"^[A-Za-z][A-Za-z0-9-]{1,19}\Z", message=lazy("Use 2 to 20 letters, digits or hyphens, a letter first.")),
+            Regexp(
+                r"^[A-Za-z][A-Za-z0-9-]{1,19}\Z",
+                message=lazy("Use 2 to 20 letters, digits or hyphens, a letter first."),
+            ),
         ],
-        description=lazy("Two to six letters are best, for example CPD. It stands in lists and sheets and is not changed later."),
+        description=lazy(
+            "Two to six letters are best, for example CPD. It stands in lists and sheets and is not changed later."
+        ),
     )
 
 
@@ -77,7 +82,10 @@ class AgreementForm(Form):
     )
     seats_per_year = IntegerField(
         lazy("Seats a year"),
-        [InputRequired(lazy("Type a whole number.")), NumberRange(0, 100_000, lazy("Type a number from 0 to 100,000."))],
+        [
+            InputRequired(lazy("Type a whole number.")),
+            NumberRange(0, 100_000, lazy("Type a number from 0 to 100,000.")),
+        ],
     )
     starts_on = DayField(lazy("First day"), [InputRequired(lazy("Type the first day."))])
     ends_on = DayField(
@@ -94,6 +102,7 @@ class AgreementForm(Form):
 
     def result(self) -> AgreementValues:
         assert self.seats_per_year.data is not None
+        assert self.starts_on.data is not None and self.ends_on.data is not None
         return AgreementValues(
             reference=self.reference.data or "",
             domains=tuple(self.domains.data or ()),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from wtforms import Field, SelectField, SelectMultipleField
+from wtforms import Field, SelectField
 from wtforms.validators import Length, ValidationError
 
 from accounts.labels import country_choices
@@ -35,6 +35,8 @@ class PhoneNumber:
 class CountryField(SelectField):
     """One country, by its name in the reader's language."""
 
+    choices: Any
+
     def __init__(self, label: Any = None, validators: Iterable[Any] = (), **kwargs: Any) -> None:
         super().__init__(label, list(validators), coerce=str, **kwargs)
 
@@ -58,7 +60,13 @@ class WordField(SelectField):
     """One word of an enumeration, by its label; empty is None when `empty` gives the label of nothing."""
 
     def __init__(
-        self, label: Any, words: Mapping[Any, Any], validators: Iterable[Any] = (), *, empty: Any = None, **kwargs: Any
+        self,
+        label: Any,
+        words: Mapping[Any, Any],
+        validators: Iterable[Any] = (),
+        *,
+        empty: Any = None,
+        **kwargs: Any,
     ) -> None:
         first = [("", empty)] if empty is not None else []
         choices = [*first, *((str(word.value), text) for word, text in words.items())]
@@ -89,4 +97,3 @@ def name_field(label: Any, *validators: Any) -> TextField:
 def agency_choices(agencies: Iterable[Agency]) -> list[tuple[str, str]]:
     """Return agencies as choices of a select field."""
     return [(str(agency.id), f"{agency.code} · {text_in(agency.names)}") for agency in agencies]
-

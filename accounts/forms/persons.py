@@ -15,8 +15,12 @@ from foundation.i18n import lazy
 class PersonForm(Form):
     """A person who is not on record yet. `known` is set when somebody on record fits in document, name and birth date."""
 
-    family_name = TextField(lazy("Family name"), [Length(max=100)], description=lazy("In Latin letters, as in the passport."))
-    given_names = TextField(lazy("Given names"), [Length(max=100)], description=lazy("In Latin letters, as in the passport."))
+    family_name = TextField(
+        lazy("Family name"), [Length(max=100)], description=lazy("In Latin letters, as in the passport.")
+    )
+    given_names = TextField(
+        lazy("Given names"), [Length(max=100)], description=lazy("In Latin letters, as in the passport.")
+    )
     native_name = TextField(
         lazy("Name in its own script"), [Length(max=100)], description=lazy("Whole, as the person writes it.")
     )
@@ -44,7 +48,14 @@ class PersonForm(Form):
 
     def show(self, person: Person) -> None:
         """Fill in what is stored, but the document's number."""
-        for name in ("family_name", "given_names", "native_name", "birth_date", "nationality", "document_issuer"):
+        for name in (
+            "family_name",
+            "given_names",
+            "native_name",
+            "birth_date",
+            "nationality",
+            "document_issuer",
+        ):
             self[name].data = getattr(person, name)
         for name in ("document_expires_on", "email", "phone", "rank"):
             self[name].data = getattr(person, name)
@@ -52,6 +63,7 @@ class PersonForm(Form):
         self.languages.data = list(person.languages)
 
     def result(self, *, certificate_name: str | None = None) -> PersonValues:
+        assert self.birth_date.data is not None
         return PersonValues(
             family_name=self.family_name.data or "",
             given_names=self.given_names.data or "",
@@ -94,5 +106,3 @@ class EndAffiliationForm(Form):
 
     ends_on = DayField(lazy("Last day"), [InputRequired(lazy("Type the last day."))])
     reason = LinesField(lazy("Reason"), [Length(max=300)])
-
-

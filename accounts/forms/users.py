@@ -73,9 +73,7 @@ class InviteForm(EditUserForm):
         [Length(max=26)],
         description=lazy("For trainees: the reference on the person's record."),
     )
-    language = SelectField(
-        lazy("Language of the invitation"), choices=[*LANGUAGE_NAMES], default="en"
-    )
+    language = SelectField(lazy("Language of the invitation"), choices=[*LANGUAGE_NAMES], default="en")
 
     def result(self) -> Account:
         return Account(

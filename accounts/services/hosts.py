@@ -1,10 +1,13 @@
 """The host organisation: whose system this is."""
 
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from accounts.models import Host
+from accounts.models import Host, User
+from foundation import audit
 from foundation.db import db
-from foundation.i18n import text_in
+from foundation.errors import DomainError
+from foundation.i18n import _, text_in
 
 _DEFAULT = {
     "names": {
@@ -31,6 +34,48 @@ _DEFAULT = {
 def get_host() -> Host:
     """Return the host; before an administrator has named it, a stand-in that is not stored."""
     return db.session.get(Host, 1) or Host(**_DEFAULT)
+
+
+class BadHost(DomainError):
+    """The settings of the host contradict each other."""
+
+
+@dataclass(frozen=True)
+class HostValues:
+    """What an administrator says of the host. Texts are {language: text}, English included; languages in printing order."""
+
+    names: dict[str, str]
+    short_name: str
+    country: str
+    city: str | None
+    time_zone: str
+    contact_email: str | None
+    certificate_languages: tuple[str, ...]
+    director_title: dict[str, str]
+    official_title: dict[str, str]
+    show_hijri: bool
+
+
+def edit_host(values: HostValues, *, actor: User | None) -> Host:
+    """Change the host's settings. Certificates issued before keep what they print. Raises BadHost."""
+    if len(set(values.certificate_languages)) != len(values.certificate_languages):
+        raise BadHost(_("Choose two different languages, or one."), field="second_language")
+    for code in values.certificate_languages:
+        for field in ("names", "director_title", "official_title"):
+            if not getattr(values, field).get(code):
+                raise BadHost(
+                    _("Certificates print this text in this language; type it."), field=f"{field}_{code}"
+                )
+    host = db.session.get(Host, 1)
+    if host is None:
+        host = Host(id=1, **_DEFAULT)
+        db.session.add(host)
+        db.session.flush()
+    columns = asdict(values) | {"certificate_languages": list(values.certificate_languages)}
+    changes = audit.changes_of(host, **columns)
+    if changes:
+        audit.record("host:changed", host, actor=actor, changes=changes)
+    return host
 
 
 def page_context() -> dict[str, Any]:

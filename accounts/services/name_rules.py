@@ -10,7 +10,9 @@ FAULT_TEXTS: dict[NameFault, Any] = {
     NameFault.EMPTY: lazy("Type the name."),
     NameFault.TOO_LONG: lazy("This name is too long."),
     NameFault.CONTROL_CHARACTER: lazy("This contains a character that cannot be shown. Type the name again."),
-    NameFault.BIDI_OVERRIDE: lazy("This contains a sign that turns the direction of writing. Type the name again."),
+    NameFault.BIDI_OVERRIDE: lazy(
+        "This contains a sign that turns the direction of writing. Type the name again."
+    ),
     NameFault.FORMULA: lazy("A name does not begin with this sign."),
     NameFault.NOT_LATIN: lazy("Type this name in Latin letters, as in the passport."),
     NameFault.FORBIDDEN_CHARACTER: lazy("A name has letters, spaces, hyphens and apostrophes only."),

@@ -136,7 +136,9 @@ def affiliate_known_person(values: PersonValues, *, agency: Agency, actor: User)
     key = _document_key_of(values)
     holder = _find_holder(key) if key else None
     if holder is None or not _is_same(holder, values):
-        raise BadPerson(_("Nobody on record fits this document, name and birth date."), field="document_number")
+        raise BadPerson(
+            _("Nobody on record fits this document, name and birth date."), field="document_number"
+        )
     affiliate(holder, agency, actor=actor)
     return holder
 
@@ -190,7 +192,9 @@ def change_name(
     edit_person(person, names, reason=reason, actor=actor)
 
 
-def affiliate(person: Person, agency: Agency, *, actor: User | None, starts_on: date | None = None) -> Affiliation:
+def affiliate(
+    person: Person, agency: Agency, *, actor: User | None, starts_on: date | None = None
+) -> Affiliation:
     """Record that a person serves an agency from a day on (default today). Raises AlreadyAffiliated."""
     day = starts_on or clock.today()
     serving = db.session.execute(
@@ -204,7 +208,10 @@ def affiliate(person: Person, agency: Agency, *, actor: User | None, starts_on: 
         raise AlreadyAffiliated(_("This person serves the agency already."))
     affiliation = _add_affiliation(person, agency, day)
     audit.record(
-        "affiliation:begun", affiliation, actor=actor, changes={"starts_on": (None, day), "person_id": (None, person.id)}
+        "affiliation:begun",
+        affiliation,
+        actor=actor,
+        changes={"starts_on": (None, day), "person_id": (None, person.id)},
     )
     return affiliation
 
@@ -224,7 +231,9 @@ def find_person(public_ref: str) -> Person | None:
     return db.session.execute(query).scalar_one_or_none()
 
 
-def find_persons_by_document(documents: Collection[tuple[str, str | None, str]]) -> dict[tuple[str, str | None, str], Person]:
+def find_persons_by_document(
+    documents: Collection[tuple[str, str | None, str]],
+) -> dict[tuple[str, str | None, str], Person]:
     """Return who holds each of the documents (type, issuer, number); a document nobody holds is left out.
 
     Everybody on record is looked through, in sight of an agency or not: the caller shows what he may.
@@ -333,7 +342,9 @@ def _known_person(*, same: bool) -> KnownPerson:
     return KnownPerson(_("Known person: somebody with this document is on record already."), same=same)
 
 
-def _change_names(person: Person, values: PersonValues, *, reason: str | None, actor: User) -> dict[str, tuple[Any, Any]]:
+def _change_names(
+    person: Person, values: PersonValues, *, reason: str | None, actor: User
+) -> dict[str, tuple[Any, Any]]:
     before = {kind: _name_of(person, kind) for kind in NameKind}
     changes = audit.changes_of(person, **_name_columns(values))
     changed = [kind for kind in NameKind if _name_of(person, kind) != before[kind]]
@@ -348,7 +359,11 @@ def _change_document(person: Person, values: PersonValues) -> dict[str, tuple[An
     """Seal a new number, drop it with its document, or file the kept one under the corrected kind and issuer."""
     old = read_document_number(person)
     new = None if values.document_type is None else values.document_number or old
-    key = document_key(values.document_type, values.document_issuer, new) if new and values.document_type else None
+    key = (
+        document_key(values.document_type, values.document_issuer, new)
+        if new and values.document_type
+        else None
+    )
     if key == person.document_key and new == old:
         return {}
     with conflict_as("uq_person_document_key", _known_person(same=False)):

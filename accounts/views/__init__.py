@@ -2,6 +2,16 @@
 
 from flask import Blueprint
 
-from accounts.views import account, agencies, agreements, auth, persons, users
+from accounts.views import account, agencies, agreements, audit, auth, host, jobs, persons, users
 
-BLUEPRINTS: tuple[Blueprint, ...] = (auth.bp, users.bp, account.bp, agencies.bp, agreements.bp, persons.bp)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    auth.bp,
+    account.bp,
+    users.bp,
+    agencies.bp,
+    agreements.bp,
+    persons.bp,
+    host.bp,
+    audit.bp,
+    jobs.bp,
+)

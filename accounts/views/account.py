@@ -32,9 +32,7 @@ def show() -> ResponseReturnValue:
     if request.method == "GET":
         form.language.data, form.time_zone.data = g.viewer.language, g.viewer.time_zone
     if form.validate_on_submit():
-        users.set_preferences(
-            g.viewer, language=form.language.data, time_zone=form.time_zone.data or "UTC"
-        )
+        users.set_preferences(g.viewer, language=form.language.data, time_zone=form.time_zone.data or "UTC")
         flash(_("Your settings are saved."), "success")
         return redirect(url_for("account.show"), 303)
     return render_form(
@@ -80,7 +78,13 @@ def end(user_session: UserSession) -> ResponseReturnValue:
 def _list_sessions() -> list[dict[str, object]]:
     now = clock.now()
     rows = db.session.execute(
-        select(UserSession.id, UserSession.user_agent, UserSession.network, UserSession.created_at, UserSession.last_seen_at)
+        select(
+            UserSession.id,
+            UserSession.user_agent,
+            UserSession.network,
+            UserSession.created_at,
+            UserSession.last_seen_at,
+        )
         .where(
             UserSession.user_id == g.viewer.id,
             UserSession.ended_at.is_(None),

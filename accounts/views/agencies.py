@@ -36,7 +36,13 @@ def list_agencies() -> ResponseReturnValue:
         .scalar_subquery()
     )
     query = select(
-        Agency.id, Agency.code, Agency.names, Agency.country, Agency.kind, Agency.closed_at, in_force.label("until")
+        Agency.id,
+        Agency.code,
+        Agency.names,
+        Agency.country,
+        Agency.kind,
+        Agency.closed_at,
+        in_force.label("until"),
     ).where(visible(Agency, g.viewer))
     if request.args.get("country"):
         query = query.where(Agency.country == request.args["country"][:2])
@@ -48,11 +54,16 @@ def list_agencies() -> ResponseReturnValue:
     page = page_of_request(
         query, sorts={"code": [Agency.code], "country": [Agency.country, Agency.code]}, default="code"
     )
-    countries = set(db.session.execute(select(Agency.country).where(visible(Agency, g.viewer)).distinct()).scalars())
+    countries = set(
+        db.session.execute(select(Agency.country).where(visible(Agency, g.viewer)).distinct()).scalars()
+    )
     return render_template(
         "accounts/agencies/list.html",
         page=page,
-        rows=[row._asdict() | {"name": text_in(row.names), "country_name": country_name(row.country)} for row in page.rows],
+        rows=[
+            row._asdict() | {"name": text_in(row.names), "country_name": country_name(row.country)}
+            for row in page.rows
+        ],
         kinds={kind: str(label) for kind, label in AGENCY_KIND_LABELS.items()},
         countries=[pair for pair in country_choices() if pair[0] in countries],
         today=today,
@@ -82,9 +93,7 @@ def show(agency: Agency) -> ResponseReturnValue:
     officers = db.session.execute(
         select(User.id, User.name, User.email)
         .join(UserRole, UserRole.user_id == User.id)
-        .where(
-            User.agency_id == agency.id, UserRole.role == Role.AGENCY_OFFICER, User.disabled_at.is_(None)
-        )
+        .where(User.agency_id == agency.id, UserRole.role == Role.AGENCY_OFFICER, User.disabled_at.is_(None))
         .order_by(User.name)
         .limit(50)
     ).all()

@@ -119,7 +119,7 @@ def end_affiliation(affiliation: Affiliation) -> ResponseReturnValue:
     form = EndAffiliationForm()
     if request.method == "GET":
         form.ends_on.data = clock.today(g.viewer.time_zone)
-    if form.validate_on_submit():
+    if form.validate_on_submit() and form.ends_on.data is not None:
         with form.showing(DomainError):
             persons.end_affiliation(
                 affiliation, ends_on=form.ends_on.data, reason=form.reason.data, actor=g.viewer
@@ -136,7 +136,9 @@ def _register(form: PersonForm) -> Person:
             _refuse_fishing()
             person = persons.affiliate_known_person(form.result(), agency=agency, actor=g.viewer)
             log_access(KNOWN_PERSON_MET, subject=person, detail=f"user {g.viewer.id}")
-            flash(_("The known person %(name)s now serves your agency too.", name=person.latin_name), "success")
+            flash(
+                _("The known person %(name)s now serves your agency too.", name=person.latin_name), "success"
+            )
             return person
         person = persons.register_person(form.result(), agency=agency, actor=g.viewer)
     except persons.KnownPerson as error:
@@ -157,7 +159,7 @@ def _refuse_fishing() -> None:
         )
 
 
-def _filtered(query: Select[Any], today: Any) -> Select[Any]:
+def _filtered(query: Select[*tuple[Any, ...]], today: Any) -> Select[*tuple[Any, ...]]:
     text = " ".join(request.args.get("q", "")[:100].split())
     if text:
         query = query.where(persons.name_matches(text))
@@ -231,7 +233,9 @@ def _render_person(person: Person, *, document_number: str | None = None) -> Res
 def _name_history(person: Person) -> list[dict[str, Any]]:
     """Return each governed name with its present value and the values it had before, newest first."""
     recorder = (
-        select(PersonName.kind, PersonName.value, PersonName.since, PersonName.reason, User.name, User.agency_id)
+        select(
+            PersonName.kind, PersonName.value, PersonName.since, PersonName.reason, User.name, User.agency_id
+        )
         .outerjoin(User, User.id == PersonName.recorded_by_id)
         .where(PersonName.person_id == person.id)
         .order_by(PersonName.id.desc())
@@ -240,7 +244,10 @@ def _name_history(person: Person) -> list[dict[str, Any]]:
     for row in db.session.execute(recorder):
         # Which colleague of another agency recorded a name would tell that the person serves there too.
         foreign = g.viewer.has(Role.AGENCY_OFFICER) and row.agency_id not in (None, g.viewer.agency_id)
-        shown = row._asdict() | {"who": None if foreign else row.name, "reason": None if foreign else row.reason}
+        shown = row._asdict() | {
+            "who": None if foreign else row.name,
+            "reason": None if foreign else row.reason,
+        }
         history.setdefault(row.kind, []).append(shown)
     present = {
         NameKind.PASSPORT: person.latin_name,

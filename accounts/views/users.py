@@ -50,7 +50,10 @@ def list_users() -> ResponseReturnValue:
         role_choices=[(role.value, label) for role, label in ROLE_LABELS.items()],
         agency_choices=[(agency.code, f"{agency.code} · {text_in(agency.names)}") for agency in agencies],
         state_choices=[(state.value, label) for state, label in USER_STATE_LABELS.items()],
-        state_badges={state.value: make_badge(label, USER_STATE_TONES[state]) for state, label in USER_STATE_LABELS.items()},
+        state_badges={
+            state.value: make_badge(label, USER_STATE_TONES[state])
+            for state, label in USER_STATE_LABELS.items()
+        },
         user_url=url_for("users.show", app_user_id=0)[:-1],
     )
 
@@ -151,7 +154,7 @@ def invite_again(app_user: User) -> ResponseReturnValue:
     return redirect(url_for("users.show", app_user_id=app_user.id), 303)
 
 
-def _filtered(query: Select[Any]) -> Select[Any]:
+def _filtered(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     text = " ".join(request.args.get("q", "")[:100].split())
     if text:
         wanted = f"%{text.casefold()}%"
@@ -167,7 +170,7 @@ def _filtered(query: Select[Any]) -> Select[Any]:
     if request.args.get("agency"):
         query = query.where(Agency.code == request.args["agency"])
     if request.args.get("state") in set(UserState):
-        query = query.where(request.args["state"] == _STATE)
+        query = query.where(_STATE == request.args["state"])  # noqa: SIM300  # a column, compared in the database
     return query
 
 
