@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from babel import Locale
 from wtforms import FieldList, FormField, IntegerField, SelectField, SelectMultipleField
 from wtforms import Form as PlainForm
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -155,7 +156,9 @@ class SessionForm(PlainForm):
     """The day of one session."""
 
     on = DayField(lazy("Day"), [DataRequired()])
-    half = SelectField(lazy("Half"), choices=[("am", lazy("Morning")), ("pm", lazy("Afternoon"))])
+    half = SelectField(
+        lazy("Half"), choices=[SelectChoice("am", lazy("Morning")), SelectChoice("pm", lazy("Afternoon"))]
+    )
 
 
 class TimetableForm(Form):

@@ -59,7 +59,11 @@ def test_each_kind_is_cleared_by_its_own_role_alone(app: Flask) -> None:
     nomination = make_nomination(open_cohort(users[Role.COURSE_DIRECTOR]), agency, gates=GateState.OPEN)
 
     found = {
-        kind: {role for role in Role if GateState.CLEARED in gates.list_decisions(gate_of(nomination, kind), users[role])}
+        kind: {
+            role
+            for role in Role
+            if GateState.CLEARED in gates.list_decisions(gate_of(nomination, kind), users[role])
+        }
         for kind in GateKind
     }
 
@@ -74,7 +78,9 @@ def test_a_director_decides_for_own_courses_alone(app: Flask) -> None:
 
     with pytest.raises(Forbidden):
         gates.decide_gate(
-            gate_of(nomination, GateKind.LANGUAGE), decision=GateState.CLEARED, actor=make_user(Role.COURSE_DIRECTOR)
+            gate_of(nomination, GateKind.LANGUAGE),
+            decision=GateState.CLEARED,
+            actor=make_user(Role.COURSE_DIRECTOR),
         )
 
 
@@ -106,7 +112,10 @@ def test_a_decision_needs_what_the_trail_needs(
 
     with pytest.raises(gates.GateRefused) as refusal:
         gates.decide_gate(
-            gate_of(nomination, GateKind.MEDICAL), decision=decision, actor=make_user(Role.MEDICAL_REVIEWER), **given
+            gate_of(nomination, GateKind.MEDICAL),
+            decision=decision,
+            actor=make_user(Role.MEDICAL_REVIEWER),
+            **given,
         )
 
     assert refusal.value.field == field
@@ -211,7 +220,9 @@ def test_a_withdrawn_nomination_leaves_nothing_to_decide(app: Flask) -> None:
 
     with pytest.raises(gates.GateMoot):
         gates.decide_gate(
-            gate_of(nomination, GateKind.MEDICAL), decision=GateState.CLEARED, actor=make_user(Role.MEDICAL_REVIEWER)
+            gate_of(nomination, GateKind.MEDICAL),
+            decision=GateState.CLEARED,
+            actor=make_user(Role.MEDICAL_REVIEWER),
         )
 
 
@@ -235,7 +246,10 @@ def test_work_lists_hold_what_each_role_decides(app: Flask, sign_in: SignIn) -> 
     assert listed(make_user(Role.MEDICAL_REVIEWER), "?state=cleared") == set()
     assert sign_in(make_officer(make_agency())).get("/gates").status_code == 403
     assert sign_in(make_user(Role.QUARTERMASTER)).get("/gates").status_code == 403
-    assert sign_in(make_user(Role.PROGRAMME_MANAGER)).get("/gates?kind=x&state=y&sort=z&after=w").status_code == 200
+    assert (
+        sign_in(make_user(Role.PROGRAMME_MANAGER)).get("/gates?kind=x&state=y&sort=z&after=w").status_code
+        == 200
+    )
 
 
 def test_gate_page_decides_and_refuses(app: Flask, sign_in: SignIn) -> None:
