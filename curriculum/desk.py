@@ -102,18 +102,20 @@ def _gates_waiting(viewer: User, on: date) -> Iterator[Waiting]:
 
 def _gate_sentence(kind: GateKind, number: int, day: str) -> str:
     if kind is GateKind.MEDICAL:
-        return ngettext(
+        sentence = ngettext(
             "%(num)s medical gate waits for a decision since %(day)s.",
             "%(num)s medical gates wait for a decision, the oldest since %(day)s.",
             number,
             day=day,
         )
-    return ngettext(
-        "%(num)s vetting gate waits for a decision since %(day)s.",
-        "%(num)s vetting gates wait for a decision, the oldest since %(day)s.",
-        number,
-        day=day,
-    )
+    else:
+        sentence = ngettext(
+            "%(num)s vetting gate waits for a decision since %(day)s.",
+            "%(num)s vetting gates wait for a decision, the oldest since %(day)s.",
+            number,
+            day=day,
+        )
+    return str(sentence)
 
 
 def _open_gates(viewer: User, *columns: Any) -> Select[Any]:

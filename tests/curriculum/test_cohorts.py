@@ -260,9 +260,9 @@ def test_cohort_pages_open_for_planners(app: Flask, sign_in: SignIn) -> None:
     assert db.session.get_one(Cohort, cohort.id).seats == 24
     assert client.post(f"{path}/staff", data={"user": "x", "role": "lead"}).status_code == 422
     assert client.post(f"{path}/staff", data={"user": instructor.id, "role": "lead"}).status_code == 302
-    posting = db.session.scalars(select(Posting)).one()
-    assert client.post(f"{path}/staff/{posting.id}/end").status_code == 302
-    assert client.post(f"{path}/staff/{posting.id}/end").status_code == 404
+    posting_id = db.session.scalars(select(Posting.id)).one()
+    assert client.post(f"{path}/staff/{posting_id}/end").status_code == 302
+    assert client.post(f"{path}/staff/{posting_id}/end").status_code == 404
 
 
 def test_timetable_page_moves_a_session(app: Flask, sign_in: SignIn) -> None:
