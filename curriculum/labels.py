@@ -21,7 +21,7 @@ DOMAINS: Mapping[str, Any] = {
     "usar": lazy("Urban search and rescue"),
     "mass_casualty": lazy("Mass-casualty response"),
     "medical": lazy("Emergency medicine"),
-    "cyber": lazy("Cyber incident response"),
+    "cyber": lazy("Cyber-incident response"),
     "coordination": lazy("Coordination"),
     "logistics": lazy("Logistics"),
     "instruction": lazy("Instruction and evaluation"),

@@ -10,9 +10,12 @@ from zoneinfo import available_timezones
 from babel import Locale
 from wtforms import FieldList, FormField, IntegerField, SelectField, SelectMultipleField
 from wtforms import Form as PlainForm
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from accounts.forms.fields import CountryField
+from accounts.labels import language_name
 from curriculum.models import Cohort
 from curriculum.services.cohorts import CohortPlan
 from foundation.forms import DayField, Form, LinesField, TextField
@@ -21,26 +24,6 @@ from foundation.i18n import language, lazy, text_in
 # The languages in which partner personnel are taught most; a cohort's other languages are added here.
 TEACHING_LANGUAGES = ("ar", "en", "fr", "es", "pt", "ru", "tr", "fa", "ur", "id", "zh")
 MOST_SEATS = 500
-
-
-@lru_cache(maxsize=8)
-def country_choices(code: str) -> tuple[tuple[str, str], ...]:
-    """Return (two letters, name in a language) of every country, by name."""
-    names = Locale.parse(code).territories
-    found = [
-        (key, str(name))
-        for key, name in names.items()
-        if len(key) == 2 and key.isalpha() and key not in _NO_COUNTRIES
-    ]
-    return tuple(sorted(found, key=lambda pair: pair[1]))
-
-
-_NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
-
-
-def language_name(code: str) -> str:
-    """Return a language's name in the reader's language."""
-    return str(Locale.parse(language()).languages.get(code, code))
 
 
 def weekday_choices() -> list[tuple[int, str]]:
@@ -83,13 +66,12 @@ class PlanForm(Form):
     venue_en = TextField(lazy("Place, in English"), [DataRequired(), Length(max=200)])
     venue_ar = TextField(lazy("Place, in Arabic"), [Length(max=200)])
     venue_fr = TextField(lazy("Place, in French"), [Length(max=200)])
-    country = SelectField(lazy("Country"), [InputRequired()])
+    country = CountryField(lazy("Country"), [InputRequired()])
     time_zone = SelectField(lazy("Time zone"), [InputRequired()])
     languages = ChecksField(lazy("Taught in"), [DataRequired()])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.country.choices = [("", lazy("Choose")), *country_choices(language())]
         self.time_zone.choices = [(zone, zone.replace("_", " ")) for zone in _zones()]
         self.languages.choices = [(code, language_name(code)) for code in TEACHING_LANGUAGES]
 
@@ -155,7 +137,9 @@ class SessionForm(PlainForm):
     """The day of one session."""
 
     on = DayField(lazy("Day"), [DataRequired()])
-    half = SelectField(lazy("Half"), choices=[("am", lazy("Morning")), ("pm", lazy("Afternoon"))])
+    half = SelectField(
+        lazy("Half"), choices=[SelectChoice("am", lazy("Morning")), SelectChoice("pm", lazy("Afternoon"))]
+    )
 
 
 class TimetableForm(Form):

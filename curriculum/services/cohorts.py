@@ -101,7 +101,7 @@ def open_cohort(
         ),
         field="number",
     )
-    with conflict_as("uq_cohort_code", taken):
+    with conflict_as("uq_cohort_code", taken), conflict_as("uq_cohort_edition_id_number", taken):
         cohort = Cohort(
             edition=edition,
             number=number,

@@ -14,6 +14,7 @@ from sqlalchemy import Select, func, or_, select
 
 from accounts.models import Affiliation, Agency, Agreement, Person, User
 from accounts.permissions import Permission
+from accounts.services.agencies import find_agreement
 from curriculum.models import (
     Cohort,
     CohortState,
@@ -88,14 +89,9 @@ class NominationResult:
 
 
 def find_agreement_for(agency: Agency, domain: str, on: date) -> Agreement | None:
-    """Return an agreement of the agency that is in force on a day for a course's domain, the longest first."""
-    agreements = db.session.execute(
-        select(Agreement)
-        .where(Agreement.agency_id == agency.id, Agreement.starts_on <= on, Agreement.ends_on >= on)
-        .order_by(Agreement.ends_on.desc(), Agreement.id)
-    ).scalars()
-    wider = WIDER_DOMAIN.get(domain, domain)
-    return next((one for one in agreements if one.covers(domain, on) or one.covers(wider, on)), None)
+    """Return an agreement of the agency in force on a day for a course's domain, or for the wider one it belongs to."""
+    wider = WIDER_DOMAIN.get(domain)
+    return find_agreement(agency, domain, on) or (find_agreement(agency, wider, on) if wider else None)
 
 
 def find_obstacle(cohort: Cohort, agency: Agency) -> DomainError | None:

@@ -4,10 +4,11 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from accounts.labels import language_name
 from accounts.models import User
 from accounts.permissions import Permission
 from curriculum import labels
-from curriculum.forms.cohorts import CohortForm, MoveForm, PlanForm, TimetableForm, language_name
+from curriculum.forms.cohorts import CohortForm, MoveForm, PlanForm, TimetableForm
 from curriculum.models import Cohort, CohortState, Course, Edition, Posting, PostingRole
 from curriculum.services import cohorts, overviews, postings
 from curriculum.services.cohorts import CohortRefused
