@@ -2,6 +2,12 @@
 
 from flask import Blueprint
 
-from curriculum.views import cohorts, courses, editions
+from curriculum.views import (
+    assessments,
+    attempts,
+    cohorts,
+    courses,
+    editions,
+)
 
-BLUEPRINTS: tuple[Blueprint, ...] = (courses.bp, editions.bp, cohorts.bp)
+BLUEPRINTS: tuple[Blueprint, ...] = (courses.bp, editions.bp, cohorts.bp, assessments.bp, attempts.bp)
