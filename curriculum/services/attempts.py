@@ -64,7 +64,7 @@ class OperationReused(DomainConflict):
 
 @dataclass(frozen=True)
 class Standing:
-    """What is in force for one item: its value (None: no mark), its version, and who last changed it.
+    """What is in force for one item: its value (None: no mark), its version, who last changed it, and whether it is disputed.
 
     The version counts the operations that changed the mark, cleared ones too, so that it never comes back to a number that
     another device may have seen with another value.
@@ -73,6 +73,7 @@ class Standing:
     value: Decimal | None
     version: int
     changed_by_id: int | None
+    disputed: bool
 
 
 @dataclass(frozen=True)
@@ -182,14 +183,24 @@ def list_attempts(enrolment: Enrolment, assessment: Assessment) -> list[Attempt]
 
 def list_open_conflicts(attempt: Attempt) -> list[MarkOperation]:
     """Return the operations that conflict and have not been decided since."""
-    query = select(MarkOperation).where(MarkOperation.attempt_id == attempt.id).order_by(MarkOperation.id)
     undecided: dict[int, list[MarkOperation]] = {}
-    for operation in db.session.execute(query).scalars():
+    for operation in list_operations(attempt):
         if operation.outcome == CONFLICT:
             undecided.setdefault(operation.item_id, []).append(operation)
         elif operation.outcome == DECIDED:
             undecided.pop(operation.item_id, None)
     return [operation for operations in undecided.values() for operation in operations]
+
+
+def list_operations(attempt: Attempt) -> list[MarkOperation]:
+    """Return every value ever entered on a sheet, in order of arrival."""
+    query = select(MarkOperation).where(MarkOperation.attempt_id == attempt.id).order_by(MarkOperation.id)
+    return list(db.session.execute(query).scalars())
+
+
+def standing_of(attempt: Attempt, item: AssessmentItem) -> Standing:
+    """Return what is in force for an item of a sheet."""
+    return _standing(attempt, item, _find_mark(attempt, item))
 
 
 def _find_operation(
@@ -210,25 +221,32 @@ def _find_operation(
 
 
 def _standing(attempt: Attempt, item: AssessmentItem, mark: Mark | None) -> Standing:
-    if mark is not None:
-        return Standing(mark.value, mark.version, mark.recorded_by_id)
     query = (
-        select(MarkOperation.recorded_by_id)
-        .where(
-            MarkOperation.attempt_id == attempt.id,
-            MarkOperation.item_id == item.id,
-            MarkOperation.outcome.in_(CHANGES_THE_MARK),
-        )
+        select(MarkOperation.outcome, MarkOperation.recorded_by_id)
+        .where(MarkOperation.attempt_id == attempt.id, MarkOperation.item_id == item.id)
         .order_by(MarkOperation.id)
     )
-    changed_by = list(db.session.execute(query).scalars())
-    return Standing(None, len(changed_by), changed_by[-1] if changed_by else None)
+    version, changed_by, disputed = 0, None, False
+    for outcome, recorded_by in db.session.execute(query):
+        if outcome in CHANGES_THE_MARK:
+            version, changed_by = version + 1, recorded_by
+        if outcome in (CONFLICT, DECIDED):
+            disputed = outcome == CONFLICT
+    if mark is not None:
+        version, changed_by = max(version, mark.version), mark.recorded_by_id
+    return Standing(mark.value if mark is not None else None, version, changed_by, disputed)
 
 
 def _judge_operation(standing: Standing, *, value: Decimal | None, base_version: int, actor: User) -> str:
-    """Return what becomes of a value: an equal one changes nothing, one's own later value wins, over another's newer one it waits."""
+    """Return what becomes of a value.
+
+    An equal one changes nothing; one's own later value wins; over a colleague's newer one, and while a dispute is open, it
+    waits for the lead instructor.
+    """
     if value == standing.value:
         return REPEATED
+    if standing.disputed:
+        return CONFLICT
     seen = base_version >= standing.version or standing.changed_by_id in (None, actor.id)
     return APPLIED if seen else CONFLICT
 

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from accounts.models import User
-from curriculum.models import Attempt, AttemptState, EvaluatorQualification
+from curriculum.models import Assessment, Attempt, AttemptState, Cohort, Enrolment, EvaluatorQualification
 from curriculum.outcomes import judge_attempt, may_sign
 from curriculum.reasons import sentences_of
 from curriculum.schemes import AttemptRecord, Signer
@@ -84,6 +85,32 @@ def sign_attempt(attempt: Attempt, *, note: str | None, actor: User) -> None:
     )
     db.session.flush()
     audit.record("attempt:signed", attempt, actor=actor, changes=changes, personal={"note"})
+
+
+def list_own_drafts(
+    cohort: Cohort, assessment: Assessment, *, actor: User
+) -> tuple[list[Attempt], list[tuple[Attempt, list[str]]]]:
+    """Return an evaluator's own drafts of an instrument: those he may sign now, and the others with what stands in the way."""
+    query = (
+        select(Attempt)
+        .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
+        .where(
+            Enrolment.cohort_id == cohort.id,
+            Attempt.assessment_id == assessment.id,
+            Attempt.evaluator_id == actor.id,
+            Attempt.state == AttemptState.DRAFT,
+        )
+        .options(selectinload(Attempt.enrolment).selectinload(Enrolment.person), selectinload(Attempt.marks))
+        .order_by(Enrolment.number)
+    )
+    ready, waiting = [], []
+    for attempt in db.session.execute(query).scalars():
+        verdict = judge_signature(attempt, note=None, actor=actor)
+        if verdict.allowed:
+            ready.append(attempt)
+        else:
+            waiting.append((attempt, sentences_of(verdict.reasons, language=language())))
+    return ready, waiting
 
 
 def is_qualified(user: User, *, course_id: int, on: date) -> bool:

@@ -2,7 +2,17 @@
 
 from flask import Blueprint
 
-from curriculum.views import cohorts, courses, editions, enrolments, gates, nominations, seats
+from curriculum.views import (
+    assessments,
+    attempts,
+    cohorts,
+    courses,
+    editions,
+    enrolments,
+    gates,
+    nominations,
+    seats,
+)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     courses.bp,
@@ -12,4 +22,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     gates.bp,
     seats.bp,
     enrolments.bp,
+    assessments.bp,
+    attempts.bp,
 )
