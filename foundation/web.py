@@ -4,6 +4,7 @@ import hashlib
 import logging
 import re
 import secrets
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
 from foundation import access, db
+from foundation.access import ViewFunction
 from foundation.config import ROOT, Config
 from foundation.errors import DomainError, TooMany
 from foundation.i18n import LANGUAGE_COOKIE, LANGUAGE_NAMES, LANGUAGES, direction, language
@@ -86,8 +88,9 @@ def init_app(app: Flask, config: Config) -> None:
     if config.trusted_proxies:
         n = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
-    csrf.init_app(app)
+    # Before the CSRF check, which reads the body.
     app.before_request(_begin_request)
+    csrf.init_app(app)
     app.after_request(_end_request)
     app.url_defaults(_version_static)
     app.context_processor(_page_context)
@@ -99,8 +102,20 @@ def init_app(app: Flask, config: Config) -> None:
     app.extensions["ijaza_https"] = https
 
 
+def accepts_bytes(most: int) -> Callable[[ViewFunction], ViewFunction]:
+    """Let a view receive larger bodies than forms have, up to `most` bytes. Stands below `requires` or `public`."""
+
+    def declare(view: ViewFunction) -> ViewFunction:
+        view.most_bytes = most  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
 def _begin_request() -> None:
     g.request_id = secrets.token_hex(8)
+    view = current_app.view_functions.get(request.endpoint or "")
+    request.max_content_length = getattr(view, "most_bytes", FORM_BYTES)
     if request.method in db.SAFE_METHODS:
         return
     # A second lock beside the CSRF token: browsers say where a request comes from, and no page of ours is elsewhere.

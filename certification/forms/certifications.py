@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from wtforms import HiddenField, RadioField
-from wtforms.validators import InputRequired, Length
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from certification.labels import ACTION
 from certification.models import ApprovalKind, CertificateActionKind
 from foundation.forms import Form, LinesField
-from foundation.i18n import lazy
+from foundation.i18n import _, lazy
 
 
 class ApprovalForm(Form):
@@ -22,7 +23,8 @@ class ApprovalForm(Form):
         return ApprovalKind(self.kind.data), str(self.digest.data)
 
     def validate_kind(self, field: HiddenField) -> None:
-        ApprovalKind(field.data)
+        if field.data not in set(ApprovalKind):
+            raise ValidationError(_("This page is out of date. Open it again."))
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class ProposalForm(Form):
 
     def offer(self, kinds: list[CertificateActionKind]) -> None:
         """Offer only the acts that would change something."""
-        self.kind.choices = [(kind.value, ACTION[kind]) for kind in kinds]
+        self.kind.choices = [SelectChoice(kind.value, ACTION[kind]) for kind in kinds]
 
     def result(self) -> Proposal:
         return Proposal(CertificateActionKind(self.kind.data), self.reason.data)
@@ -61,7 +63,7 @@ class DecisionForm(Form):
 
     decision = RadioField(
         lazy("Your decision"),
-        choices=[("approve", lazy("Approve")), ("decline", lazy("Decline"))],
+        choices=[SelectChoice("approve", lazy("Approve")), SelectChoice("decline", lazy("Decline"))],
         validators=[InputRequired(lazy("Choose approve or decline."))],
     )
     note = LinesField(lazy("Note"), [Length(max=2000)], description=lazy("Needed when you decline."))

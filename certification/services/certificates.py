@@ -104,9 +104,9 @@ def file_name(version: CertificateVersion) -> str:
 def query_certificates(viewer: User, *, text: str = "") -> Select[*tuple[Any, ...]]:
     """Return the list of certificates in sight, each with its newest version, narrowed by number or name."""
     newest = (
-        select(func.max(CertificateVersion.id))
-        .where(CertificateVersion.certificate_id == Certificate.id)
-        .scalar_subquery()
+        select(CertificateVersion.certificate_id, func.max(CertificateVersion.id).label("version_id"))
+        .group_by(CertificateVersion.certificate_id)
+        .subquery()
     )
     query = (
         select(
@@ -119,7 +119,8 @@ def query_certificates(viewer: User, *, text: str = "") -> Select[*tuple[Any, ..
             CertificateVersion.issued_on,
             CertificateVersion.expires_on,
         )
-        .join(CertificateVersion, CertificateVersion.id == newest)
+        .join(newest, newest.c.certificate_id == Certificate.id)
+        .join(CertificateVersion, CertificateVersion.id == newest.c.version_id)
         .join(Person, Person.id == Certificate.person_id)
         .join(Cohort, Cohort.id == Certificate.cohort_id)
         .where(visible(Certificate, viewer))

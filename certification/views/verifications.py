@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileField
 from werkzeug.routing import BaseConverter
@@ -20,6 +20,7 @@ from foundation.errors import NotFound, TooMany
 from foundation.forms import Form, TextField
 from foundation.i18n import _, lazy
 from foundation.tenancy import EVERYTHING, within
+from foundation.web import accepts_bytes
 
 bp = Blueprint("verifications", __name__)
 
@@ -48,9 +49,9 @@ class VerificationForm(Form):
 
 @bp.route("/<verify:word>", methods=["GET", "POST"])
 @public
+@accepts_bytes(LARGEST_FILE)
 def new(word: str) -> ResponseReturnValue:
     """Ask for a code or a file, and lead to the answer."""
-    request.max_content_length = LARGEST_FILE
     form = VerificationForm()
     if form.validate_on_submit():
         if form.file.data:

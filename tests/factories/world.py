@@ -42,7 +42,7 @@ from curriculum.models import (
     Nomination,
 )
 from curriculum.services import imports
-from foundation import clock, jobs, sealing, storage
+from foundation import clock, sealing, storage
 from foundation.db import db, transaction
 from tests.factories.accounts import make_agency, make_agreement, make_user
 from tests.factories.curriculum import (
@@ -148,7 +148,9 @@ def make_world() -> World:
     _serve_both(world, agencies)
     _certify(world, finished, staff)
     for side in (world.a, world.b):
-        side.objects["token"] = [make_link_token(db.session.get_one(User, side.officer), LinkPurpose.INVITATION)]
+        side.objects["token"] = [
+            make_link_token(db.session.get_one(User, side.officer), LinkPurpose.INVITATION)
+        ]
     world.shared["to"] = ["closed"]
     db.session.commit()
     return world
@@ -165,7 +167,11 @@ def _make_cohorts(world: World, staff: dict[Role, User]) -> tuple[Cohort, Cohort
     world.keep(course, edition, draft, running, opened, finished)
     for cohort in (running, opened, finished):
         for role in (Role.LEAD_INSTRUCTOR, Role.INSTRUCTOR):
-            world.keep(post_instructor(cohort, staff[role], lead=role is Role.LEAD_INSTRUCTOR, qualified=cohort is running))
+            world.keep(
+                post_instructor(
+                    cohort, staff[role], lead=role is Role.LEAD_INSTRUCTOR, qualified=cohort is running
+                )
+            )
     world.keep(*running.sessions[:1], *edition.assessments, edition.assessments[0].items[0])
     return opened, running, finished
 
@@ -173,7 +179,11 @@ def _make_cohorts(world: World, staff: dict[Role, User]) -> tuple[Cohort, Cohort
 def _make_people(side: Side) -> Agency:
     agency = make_agency(
         f"{side.stem[:4].upper()}",
-        names={"en": f"{side.stem} Directorate", "ar": f"مديرية {side.native_stem}", "fr": f"Direction {side.stem}"},
+        names={
+            "en": f"{side.stem} Directorate",
+            "ar": f"مديرية {side.native_stem}",
+            "fr": f"Direction {side.stem}",
+        },
         contact_name=f"{side.stem} contact",
     )
     side.keep(agency, make_agreement(agency, reference=f"MOU-{side.stem}", note=f"{side.stem} note"))
@@ -214,11 +224,18 @@ def _make_people(side: Side) -> Agency:
     return agency
 
 
-def _nominate(side: Side, agency: Agency, cohort: Cohort, people: list[Person], staff: dict[Role, User]) -> None:
+def _nominate(
+    side: Side, agency: Agency, cohort: Cohort, people: list[Person], staff: dict[Role, User]
+) -> None:
     """Nominate for the open cohort: one with all gates open, one refused on medical grounds."""
     for person, state in zip(people, (GateState.OPEN, GateState.NOT_CLEARED), strict=True):
         nomination = make_nomination(
-            cohort, agency, person, gates=state, note=f"{side.stem} wish", nominated_by=db.session.get(User, side.officer)
+            cohort,
+            agency,
+            person,
+            gates=state,
+            note=f"{side.stem} wish",
+            nominated_by=db.session.get(User, side.officer),
         )
         side.keep(nomination)
         for gate in nomination.gates:
@@ -236,7 +253,9 @@ def _nominate(side: Side, agency: Agency, cohort: Cohort, people: list[Person], 
         )
 
 
-def _assess(side: Side, agency: Agency, cohort: Cohort, people: list[Person], staff: dict[Role, User]) -> None:
+def _assess(
+    side: Side, agency: Agency, cohort: Cohort, people: list[Person], staff: dict[Role, User]
+) -> None:
     """Enrol in the running cohort: a draft sheet with a mark in dispute, and a signed one."""
     station = cohort.edition.assessments[0]
     evaluator = staff[Role.INSTRUCTOR]
@@ -295,7 +314,11 @@ def _unit() -> AbstractContextManager[None]:
 def _serve_both(world: World, agencies: dict[str, Agency]) -> None:
     """Let one more person serve both agencies: each sees its own nominations of him, not the other's."""
     person = register_persons(
-        [PersonValues(family_name="Bothways", given_names="Dual", birth_date=date(1980, 1, 1), languages=("en",))],
+        [
+            PersonValues(
+                family_name="Bothways", given_names="Dual", birth_date=date(1980, 1, 1), languages=("en",)
+            )
+        ],
         agency=agencies[world.a.stem],
         actor=None,
     )[0]
@@ -303,7 +326,11 @@ def _serve_both(world: World, agencies: dict[str, Agency]) -> None:
     db.session.flush()
     opened = db.session.get_one(Cohort, world.shared["cohort"][1])
     nomination = make_nomination(
-        opened, agencies[world.a.stem], person, gates=GateState.OPEN, note=f"{world.a.stem} about the dual one"
+        opened,
+        agencies[world.a.stem],
+        person,
+        gates=GateState.OPEN,
+        note=f"{world.a.stem} about the dual one",
     )
     world.a.keep(nomination)
 

@@ -6,7 +6,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from accounts.models import User
 from accounts.permissions import Role
 from certification import issuer
 from certification.checking import judge_file
@@ -16,8 +15,8 @@ from certification.services.candidates import compute_digest, list_candidates
 from curriculum.models import Cohort, Enrolment
 from foundation import jobs
 from foundation.db import db, transaction
-from tests.factories.accounts import make_agency, make_user
-from tests.factories.curriculum import make_cohort, make_competent, make_enrolment, post_instructor
+from tests.factories.accounts import make_user
+from tests.factories.certification import approve_both, make_assessed_cohort
 
 TODAY = date(2026, 11, 22)
 
@@ -25,26 +24,7 @@ TODAY = date(2026, 11, 22)
 @pytest.fixture
 def cohort(app: Flask) -> Cohort:
     """Three competent trainees and one who never sat the paper."""
-    agency, evaluator = make_agency("CPD"), make_user(Role.INSTRUCTOR)
-    cohort = make_cohort()
-    post_instructor(cohort, evaluator)
-    for _ in range(3):
-        make_competent(make_enrolment(cohort, agency), evaluator)
-    make_enrolment(cohort, agency)
-    db.session.commit()
-    return cohort
-
-
-def approve_both(cohort: Cohort) -> tuple[User, User]:
-    director = make_user(Role.COURSE_DIRECTOR, name="Dina Director", native_name="دينا المديرة")
-    official = make_user(Role.CERTIFYING_OFFICIAL, name="Omar Official", native_name="عمر المسؤول")
-    for kind, actor in ((ApprovalKind.DIRECTOR, director), (ApprovalKind.OFFICIAL, official)):
-        candidates = list_candidates(cohort, on=TODAY)
-        approvals.approve(
-            cohort, kind, candidates=candidates, seen_digest=compute_digest(candidates), actor=actor
-        )
-    db.session.commit()
-    return director, official
+    return make_assessed_cohort()
 
 
 def run_issue(cohort: Cohort) -> issuing.IssueReport:
