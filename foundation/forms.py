@@ -42,14 +42,22 @@ class PlainText:
                 )
 
 
-class TextField(StringField):
+class _Tidied(Field):
+    """A field for which blanks alone are nothing, also to the validators that look at what was sent."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.raw_data = [value.strip() for value in valuelist]
+        super().process_formdata(valuelist)
+
+
+class TextField(_Tidied, StringField):
     """One line of plain text, tidied."""
 
     def __init__(self, label: Any = None, validators: Sequence[Any] = (), **kwargs: Any) -> None:
         super().__init__(label, [*validators, PlainText()], filters=[tidy], **kwargs)
 
 
-class LinesField(TextAreaField):
+class LinesField(_Tidied, TextAreaField):
     """Several lines of plain text, tidied."""
 
     def __init__(self, label: Any = None, validators: Sequence[Any] = (), **kwargs: Any) -> None:
@@ -63,6 +71,7 @@ class DayField(DateField):
         super().__init__(label, validators, format=["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"], **kwargs)
 
     def process_formdata(self, valuelist: list[str]) -> None:
+        self.raw_data = [value.strip() for value in valuelist]
         if not valuelist or not valuelist[0].strip():
             self.data = None
             return

@@ -9,6 +9,7 @@ from accounts.forms.fields import (
     PhoneNumber,
     WordField,
     name_field,
+    offered,
     show_texts,
     texts_of,
 )
@@ -77,7 +78,7 @@ class AgreementForm(Form):
     domains = SelectMultipleField(
         lazy("Domains in scope"),
         [DataRequired(lazy("Choose at least one domain."))],
-        choices=list(DOMAIN_LABELS.items()),
+        choices=offered(DOMAIN_LABELS.items()),
         coerce=str,
     )
     seats_per_year = IntegerField(

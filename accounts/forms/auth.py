@@ -2,7 +2,7 @@
 
 from wtforms import PasswordField
 from wtforms.fields import EmailField
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
 from accounts.passwords import LEAST, MOST
 from foundation.forms import Form, tidy
@@ -16,7 +16,7 @@ class SignInForm(Form):
 
     email = EmailField(
         lazy("E-mail address"),
-        [InputRequired(lazy("Type your e-mail address.")), Length(max=ADDRESS_LENGTH)],
+        [DataRequired(lazy("Type your e-mail address.")), Length(max=ADDRESS_LENGTH)],
         filters=[tidy],
     )
     # Long texts are refused before they are hashed; a real password is never that long.
@@ -28,7 +28,7 @@ class AskResetForm(Form):
 
     email = EmailField(
         lazy("E-mail address"),
-        [InputRequired(lazy("Type your e-mail address.")), Length(max=ADDRESS_LENGTH)],
+        [DataRequired(lazy("Type your e-mail address.")), Length(max=ADDRESS_LENGTH)],
         filters=[tidy],
     )
 

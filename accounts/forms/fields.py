@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from wtforms import Field, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, ValidationError
 
 from accounts.labels import country_choices
@@ -32,6 +33,11 @@ class PhoneNumber:
             raise ValidationError(_("Type the number with digits, for example +962 6 555 0100."))
 
 
+def offered(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """Return (value, label) pairs as the choices of a field."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
 class CountryField(SelectField):
     """One country, by its name in the reader's language."""
 
@@ -53,7 +59,7 @@ class CountryField(SelectField):
     def _fill(self) -> None:
         # At the time of use: the names depend on who reads.
         if not self.choices:
-            self.choices = [("", str(_("Choose a country"))), *country_choices()]
+            self.choices = offered([("", str(_("Choose a country"))), *country_choices()])
 
 
 class WordField(SelectField):
@@ -70,7 +76,7 @@ class WordField(SelectField):
     ) -> None:
         first = [("", empty)] if empty is not None else []
         choices = [*first, *((str(word.value), text) for word, text in words.items())]
-        super().__init__(label, list(validators), coerce=str, choices=choices, **kwargs)
+        super().__init__(label, list(validators), coerce=str, choices=offered(choices), **kwargs)
 
     def word(self, enumeration: type[StrEnum]) -> Any:
         """Return the chosen word, or None."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from wtforms import SelectField, SelectMultipleField
 from wtforms.fields import EmailField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
-from accounts.forms.fields import MailAddress, agency_choices
+from accounts.forms.fields import MailAddress, agency_choices, offered
 from accounts.labels import ROLE_LABELS
 from accounts.models import Agency, User
 from accounts.permissions import Role
@@ -38,8 +38,8 @@ class EditUserForm(Form):
 
     def offer(self, agencies: Iterable[Agency]) -> None:
         """Fill the choices of roles and agencies."""
-        self.roles.choices = [(role.value, label) for role, label in ROLE_LABELS.items()]
-        self.agency.choices = [("", _("None: staff of the host service")), *agency_choices(agencies)]
+        self.roles.choices = offered((role.value, label) for role, label in ROLE_LABELS.items())
+        self.agency.choices = offered([("", _("None: staff of the host service")), *agency_choices(agencies)])
 
     def show(self, user: User) -> None:
         """Fill in what is stored."""
@@ -61,7 +61,7 @@ class InviteForm(EditUserForm):
     email = EmailField(
         lazy("E-mail address"),
         [
-            InputRequired(lazy("Type the address to invite.")),
+            DataRequired(lazy("Type the address to invite.")),
             Length(max=254),
             MailAddress(),
         ],
@@ -73,7 +73,7 @@ class InviteForm(EditUserForm):
         [Length(max=26)],
         description=lazy("For trainees: the reference on the person's record."),
     )
-    language = SelectField(lazy("Language of the invitation"), choices=[*LANGUAGE_NAMES], default="en")
+    language = SelectField(lazy("Language of the invitation"), choices=offered(LANGUAGE_NAMES), default="en")
 
     def result(self) -> Account:
         return Account(
