@@ -81,13 +81,15 @@ def _gates_waiting(viewer: User, on: date) -> Iterator[Waiting]:
             sentence = ngettext(
                 "%(num)s gate of nominees is still open.", "%(num)s gates of nominees are still open.", number
             )
-            yield Waiting(sentence, url_for("gates.index"), due, _tone(due, on), number)
+            yield Waiting(sentence, url_for("gates.index"), due, _tone(due, on), number, _("See them"))
         return
     for kind in (GateKind.MEDICAL, GateKind.VETTING):
         if kind in found:
             number, since, due = found[kind]
             sentence = _gate_sentence(kind, number, format_date_for(language(), since.date()))
-            yield Waiting(sentence, url_for("gates.index", kind=kind.value), due, _tone(due, on), number)
+            yield Waiting(
+                sentence, url_for("gates.index", kind=kind.value), due, _tone(due, on), number, _("Decide")
+            )
     of_courses = [found[kind] for kind in gates.COURSE_KINDS if kind in found]
     if of_courses:
         number = sum(count for count, _since, _due in of_courses)
@@ -97,7 +99,7 @@ def _gates_waiting(viewer: User, on: date) -> Iterator[Waiting]:
             "%(num)s gates of your courses wait for a decision.",
             number,
         )
-        yield Waiting(sentence, url_for("gates.index"), due, _tone(due, on), number)
+        yield Waiting(sentence, url_for("gates.index"), due, _tone(due, on), number, _("Decide"))
 
 
 def _gate_sentence(kind: GateKind, number: int, day: str) -> str:
@@ -161,9 +163,8 @@ def _seats_waiting(viewer: User, on: date) -> Iterator[Waiting]:
             number,
             code=code,
         )
-        yield Waiting(
-            sentence, url_for("seats.confirm", cohort_id=cohort_id), starts_on, _tone(starts_on, on), number
-        )
+        address = url_for("seats.confirm", cohort_id=cohort_id)
+        yield Waiting(sentence, address, starts_on, _tone(starts_on, on), number, _("Confirm seats"))
 
 
 def _planned_by(viewer: User) -> ColumnElement[bool]:
@@ -199,7 +200,9 @@ def _nominations_waiting(viewer: User, on: date) -> Iterator[Waiting]:
         sentence = _(
             "%(code)s, %(course)s, is open for nomination.", code=row.code, course=text_in(row.titles)
         )
-        yield Waiting(sentence, url_for("nominations.new", cohort_id=row.id), due, _tone(due, on))
+        yield Waiting(
+            sentence, url_for("nominations.new", cohort_id=row.id), due, _tone(due, on), act=_("Nominate")
+        )
 
 
 def _own_gates_waiting(viewer: User, on: date) -> Iterator[Waiting]:

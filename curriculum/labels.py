@@ -1,6 +1,6 @@
 """The words and tones in which pages say the states of this floor: one place, so that a state reads the same everywhere."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -176,15 +176,17 @@ def delivery_word(delivery: str | None) -> str:
 
 
 GROUNDS: Mapping[SeatReason, Any] = {
-    SeatReason.GATE_OPEN: lazy("%(gate)s: not decided yet."),
-    SeatReason.GATE_NOT_CLEARED: lazy("%(gate)s: not cleared."),
-    SeatReason.GATE_ENDED: lazy("%(gate)s: the clearance ends before the first day."),
+    SeatReason.GATE_OPEN: lazy("%(gates)s: not decided yet."),
+    SeatReason.GATE_NOT_CLEARED: lazy("%(gates)s: not cleared."),
+    SeatReason.GATE_ENDED: lazy("%(gates)s: the clearance ends before the first day."),
     SeatReason.SEATS_USED: lazy("All seats are taken."),
     SeatReason.QUOTA_USED: lazy("The agency's seats of this year are used."),
 }
 
 
-def ground_sentence(ground: Ground) -> str:
-    """Return why somebody has no seat, as a sentence."""
-    gate = word(GateKind(ground.gate)) if ground.gate else _("Gates")
-    return str(GROUNDS[ground.reason]) % {"gate": gate}
+def ground_sentences(grounds: Iterable[Ground]) -> list[str]:
+    """Return why somebody has no seat, a sentence a reason; the gates that share one stand in one sentence."""
+    gates: dict[SeatReason, list[str]] = {}
+    for ground in grounds:
+        gates.setdefault(ground.reason, []).append(word(GateKind(ground.gate)) if ground.gate else _("Gates"))
+    return [str(GROUNDS[reason]) % {"gates": ", ".join(names)} for reason, names in gates.items()]

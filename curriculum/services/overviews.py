@@ -106,6 +106,11 @@ def find_next_step(cohort: Cohort, *, viewer: User) -> NextStep:
 def _next_while_open(cohort: Cohort, figures: PeopleFigures, viewer: User) -> NextStep:
     if viewer.may(Permission.NOMINATION_MAKE) and not figures.nominated:
         return NextStep(_("You have nominated nobody yet."), "nominations.new", _("Nominate"))
+    if figures.ready and viewer.may(Permission.COHORT_PLAN, cohort):
+        sentence = ngettext(
+            "%(num)s nominee is ready for a seat.", "%(num)s nominees are ready for a seat.", figures.ready
+        )
+        return NextStep(sentence, "seats.confirm", _("Confirm seats"))
     if figures.undecided:
         sentence = ngettext(
             "%(num)s nominee has a gate that is still open.",
@@ -113,11 +118,6 @@ def _next_while_open(cohort: Cohort, figures: PeopleFigures, viewer: User) -> Ne
             figures.undecided,
         )
         return NextStep(sentence, "nominations.index", _("See who"))
-    if figures.ready and viewer.may(Permission.COHORT_PLAN, cohort):
-        sentence = ngettext(
-            "%(num)s nominee is ready for a seat.", "%(num)s nominees are ready for a seat.", figures.ready
-        )
-        return NextStep(sentence, "seats.confirm", _("Confirm seats"))
     if not figures.nominated:
         return NextStep(_("Open for nomination: no agency has nominated anybody yet."))
     return NextStep(_("Nominations are in. The host confirms the seats next."))

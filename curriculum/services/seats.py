@@ -62,7 +62,7 @@ class SeatLine:
     @property
     def reasons(self) -> list[str]:
         """The reasons as sentences in the reader's language."""
-        return [labels.ground_sentence(ground) for ground in self.grounds]
+        return labels.ground_sentences(self.grounds)
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def confirm_seat(nomination: Nomination, *, actor: User | None) -> Enrolment:
         seating = judge_seats(records, cohort.seats, read_quotas(cohort), day_of_judgement(cohort))
         if nomination.id not in seating.confirmed:
             refusal = seating.refused.get(nomination.id) or seating.waiting[nomination.id]
-            reasons = " ".join(labels.ground_sentence(ground) for ground in refusal)
+            reasons = " ".join(labels.ground_sentences(refusal))
             raise SeatRefused(
                 _("No seat for %(name)s. %(reasons)s", name=nomination.person.latin_name, reasons=reasons)
             )

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from accounts.labels import language_name
 from accounts.models import User
 from accounts.permissions import Permission
+from accounts.services.hosts import get_host
 from curriculum import labels
 from curriculum.forms.cohorts import CohortForm, MoveForm, PlanForm, TimetableForm
 from curriculum.models import Cohort, CohortState, Course, Edition, Posting, PostingRole
@@ -66,9 +67,15 @@ def index() -> ResponseReturnValue:
 @requires(Permission.COHORT_PLAN)
 def new() -> ResponseReturnValue:
     """Open a cohort of a published edition."""
+    host = get_host()
     form = CohortForm(
         editions=cohorts.list_editions_to_plan(g.viewer),
-        data={"edition": request.args.get("edition_id", type=int)},
+        data={
+            "edition": request.args.get("edition_id", type=int),
+            "country": host.country,
+            "time_zone": host.time_zone,
+            "languages": host.certificate_languages,
+        },
     )
     if form.validate_on_submit():
         with form.showing(DomainError):
