@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from datetime import date
 
 from accounts.models import User
+from curriculum import waiting_recording
 from foundation.desk import Hit, Place, Waiting
 
 
 def list_waiting(viewer: User, on: date) -> Sequence[Waiting]:
     """Return the work of this floor that waits for the viewer on a day."""
-    return []
+    return list(waiting_recording.list_waiting(viewer, on))
 
 
 def list_places(viewer: User) -> Sequence[Place]:
     """Return the places of this floor where the viewer's roles work."""
-    return []
+    return list(waiting_recording.list_places(viewer))
 
 
 def search(viewer: User, text: str) -> Sequence[Hit]:
