@@ -5,10 +5,11 @@ from datetime import date
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from accounts.models import User
 from accounts.permissions import Permission, Role
+from curriculum import waiting_recording
 from curriculum.models import (
     Cohort,
     CohortState,
@@ -22,7 +23,6 @@ from curriculum.models import (
     GateState,
     Nomination,
     NominationState,
-    Posting,
 )
 from curriculum.services import cohorts, courses, gates
 from curriculum.services.overviews import NOT_PASSED
@@ -55,9 +55,7 @@ def list_waiting(viewer: User, on: date) -> Sequence[Waiting]:
         lines += _seats_waiting(viewer, on)
     if viewer.has(Role.AGENCY_OFFICER) and viewer.agency_id is not None:
         lines += [*_nominations_waiting(viewer, on), *_own_gates_waiting(viewer, on)]
-    if viewer.has(Role.INSTRUCTOR, Role.LEAD_INSTRUCTOR):
-        lines += _cohorts_today(viewer, on)
-    return lines
+    return [*lines, *waiting_recording.list_waiting(viewer, on)]
 
 
 def _tone(due: date | None, on: date) -> str:
@@ -233,27 +231,6 @@ def _own_gates_waiting(viewer: User, on: date) -> Iterator[Waiting]:
         yield Waiting(sentence, address, starts_on, _tone(starts_on, on), number)
 
 
-def _cohorts_today(viewer: User, on: date) -> Iterator[Waiting]:
-    rows = db.session.execute(
-        select(Cohort.id, Cohort.code, Cohort.ends_on)
-        .join(Posting, and_(Posting.cohort_id == Cohort.id, Posting.user_id == viewer.id))
-        .where(
-            Cohort.state.in_((CohortState.CONFIRMED, CohortState.RUNNING)),
-            Cohort.starts_on <= on,
-            Cohort.ends_on >= on,
-        )
-        .order_by(Cohort.starts_on)
-        .limit(MOST_LINES)
-    )
-    for cohort_id, code, _ends_on in rows:
-        yield Waiting(
-            _("%(code)s: your cohort has sessions today.", code=code),
-            url_for("cohorts.show", cohort_id=cohort_id),
-            on,
-            "warn",
-        )
-
-
 def list_places(viewer: User) -> Sequence[Place]:
     """Return the places of this floor where the viewer's roles work; one statement at most, for the count."""
     places = []
@@ -264,7 +241,7 @@ def list_places(viewer: User) -> Sequence[Place]:
         places.append(Place("gates", _("Gates"), url_for("gates.index"), "lock", number))
     if viewer.has(*_COURSE_ROLES):
         places.append(Place("courses", _("Courses"), url_for("courses.index"), "course"))
-    return places
+    return [*places, *waiting_recording.list_places(viewer)]
 
 
 def search(viewer: User, text: str) -> Sequence[Hit]:

@@ -12,7 +12,7 @@ _TABS = (
     ("nominations.index", lazy("People"), Permission.COHORT_READ),
     ("attendances.index", lazy("Attendance"), Permission.COHORT_ROSTER),
     ("assessments.index", lazy("Assessments"), Permission.ASSESSMENT_READ),
-    ("results.index", lazy("Results"), Permission.ASSESSMENT_READ),
+    ("results.index", lazy("Results"), Permission.COHORT_ROSTER),
     ("certifications.show", lazy("Certification"), Permission.CERTIFICATION_READ),
 )
 

@@ -1,7 +1,7 @@
 """The words, letters and tones of the recording pages: presence, sheets, outcomes, levels of a scale."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -109,8 +109,14 @@ def clock_time(moment: datetime, zone: str) -> str:
     return moment.astimezone(ZoneInfo(zone)).strftime("%H:%M")
 
 
+def day_month(day: date) -> str:
+    """Return a day for a narrow head of a column: day and month as numbers, the day first."""
+    return f"{day.day}/{day.month}"
+
+
 FILTERS: Mapping[str, Callable[..., str]] = {
     "clock": clock_time,
+    "day_month": day_month,
     "recording_word": recording_word,
     "recording_tone": recording_tone,
     "presence_letter": presence_letter,

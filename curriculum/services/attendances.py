@@ -176,6 +176,11 @@ class AttendanceRow:
     values: Mapping[int, tuple[Presence, str | None]]
     judgement: AttendanceJudgement
 
+    @property
+    def below_rule(self) -> bool:
+        """True when even the sessions still to come cannot lift him over the rule; a make-up session can."""
+        return self.judgement.attended + len(self.judgement.untaken) < self.judgement.required
+
 
 def list_attendance(cohort: Cohort) -> list[AttendanceRow]:
     """Return the attendance of everybody who came, in three statements whatever their number."""

@@ -5,12 +5,15 @@ from flask import Blueprint
 from curriculum.views import (
     assessments,
     attempts,
+    attendances,
     cohorts,
     courses,
     editions,
     enrolments,
     gates,
     nominations,
+    own_records,
+    results,
     seats,
 )
 
@@ -24,4 +27,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     enrolments.bp,
     assessments.bp,
     attempts.bp,
+    attendances.bp,
+    results.bp,
+    own_records.bp,
 )
