@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from curriculum.views import cohorts, courses, editions, enrolments, gates, nominations, seats
+from curriculum.views import cohorts, courses, editions, enrolments, gates, imports, nominations, seats
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     courses.bp,
@@ -12,4 +12,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     gates.bp,
     seats.bp,
     enrolments.bp,
+    imports.bp,
 )
