@@ -10,8 +10,10 @@ from curriculum.models import (
     EnrolmentState,
     GateKind,
     GateState,
+    ImportState,
     NominationState,
     PostingRole,
+    RowClass,
 )
 from curriculum.schemes import AssessmentKind, Counting, Unit
 from curriculum.seating import Ground, SeatReason
@@ -98,6 +100,21 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Any]] = {
         AssessmentKind.TIMED_DRILL: lazy("Timed drill"),
         AssessmentKind.TRIAGE_DRILL: lazy("Triage drill"),
     },
+    ImportState: {
+        ImportState.REHEARSING: lazy("Being read"),
+        ImportState.REHEARSED: lazy("Waits for you to decide"),
+        ImportState.WRITING: lazy("Being written"),
+        ImportState.WRITTEN: lazy("Written"),
+        ImportState.REFUSED: lazy("Cannot be read"),
+        ImportState.DISCARDED: lazy("Discarded"),
+    },
+    RowClass: {
+        RowClass.NEW: lazy("New"),
+        RowClass.KNOWN: lazy("Known"),
+        RowClass.PROBABLE_DUPLICATE: lazy("Probable duplicate"),
+        RowClass.EXACT_DUPLICATE: lazy("Repeated row"),
+        RowClass.ERROR: lazy("Error"),
+    },
     Counting: {
         Counting.BEST: lazy("The best attempt counts"),
         Counting.LAST: lazy("The last attempt counts"),
@@ -131,6 +148,19 @@ TONES: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         GateState.CLEARED_WITH_LIMITS: "info",
         GateState.NOT_CLEARED: "bad",
         GateState.WAIVED: "info",
+    },
+    ImportState: {
+        ImportState.REHEARSING: "info",
+        ImportState.REHEARSED: "warn",
+        ImportState.WRITING: "info",
+        ImportState.WRITTEN: "ok",
+        ImportState.REFUSED: "bad",
+    },
+    RowClass: {
+        RowClass.NEW: "ok",
+        RowClass.KNOWN: "info",
+        RowClass.PROBABLE_DUPLICATE: "warn",
+        RowClass.ERROR: "bad",
     },
     EnrolmentState: {
         EnrolmentState.ENROLLED: "ok",

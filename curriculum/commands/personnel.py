@@ -14,7 +14,7 @@ from curriculum.personnel.classing import Rehearsal, RowClass
 from curriculum.personnel.dates import DateOrder
 from curriculum.personnel.encoding import ENCODINGS
 from curriculum.personnel.report import report_json
-from curriculum.services import imports
+from curriculum.services import import_writing, imports
 from foundation.commands import answer, json_option, progress_bar, refuse
 from foundation.db import db, reading, transaction
 from foundation.errors import DomainError
@@ -78,9 +78,15 @@ def import_command(
     with reading():
         agency = _find_agency(agency_code)
         agency_id, cohort_id = agency.id, _find_open_cohort(cohort_code, agency)
-        rehearsal = _rehearse(file, agency_id, encoding, date_order)
+    is_whole = mode == "all"
+
+    def class_rows() -> Rehearsal:
+        return _rehearse(file, agency_id, encoding, date_order)
+
+    classing = import_writing.classify(class_rows)
+    rehearsal = classing.rehearsal
     left_out = rehearsal.count(RowClass.ERROR) + rehearsal.count(RowClass.PROBABLE_DUPLICATE)
-    if mode == "all" and left_out:
+    if is_whole and left_out:
         document = report_json(rehearsal)
         answer(
             document,
@@ -91,12 +97,10 @@ def import_command(
     showing, progress = progress_bar("Writing", as_json=as_json)
     try:
         with showing:
-            report = imports.write_rows(
-                rehearsal,
-                agency_id=agency_id,
-                cohort_id=cohort_id,
-                actor_id=None,
-                decisions={},
+            report = import_writing.write_rows(
+                classing,
+                import_writing.WriteOrder(agency_id, cohort_id, actor_id=None, whole=is_whole),
+                class_rows=class_rows,
                 unit=transaction,
                 progress=progress,
             )

@@ -25,7 +25,8 @@ class ImportState(StrEnum):
 
 
 class ImportRun(AgencyOwned, Model):
-    """One uploaded sheet. `counts` is {class: rows}; `options` holds encoding, date order and mode as chosen."""
+    """One uploaded sheet. `counts` is {class: rows}; `options` holds encoding, date order and `whole` as chosen;
+    `refusal` why the sheet, or its writing, was refused."""
 
     __tablename__ = "import_run"
     cohort_id: Mapped[int | None] = mapped_column(ForeignKey("cohort.id", ondelete="RESTRICT"), index=True)
@@ -55,8 +56,9 @@ class RowDecision(StrEnum):
 class ImportRow(AgencyOwned, Model):
     """One row of a run: its number in the sheet, its class, what is wrong with it, and the officer's decision.
 
-    `shown` is what a reader needs to find the row again: {name, native_name, birth_date}; `reason` and `column` as in the report. A
-    probable duplicate waits for the officer's `decision`; `person_id` is the person it became or was recognised as.
+    `shown` is what a reader needs to find the row again, {name, native_name, birth_date}, and what was found, by code: {finding,
+    problems: [[column, code, cell]], foreign}; `reason` says the same as a sentence in the sender's language. A probable
+    duplicate waits for the officer's `decision`; `person_id` is the person it became or was recognised as.
     """
 
     __tablename__ = "import_row"

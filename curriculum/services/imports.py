@@ -1,37 +1,40 @@
 """Import of personnel: a sheet is kept, rehearsed without writing, decided by the officer, then written.
 
-Writing classes every row anew, so that a person registered since the rehearsal is recognised, and goes in pieces that each commit:
-nobody waits for ten thousand rows, and a run that was killed goes on where it stopped, because rows already written are known.
+Here are the steps up to the decision; `import_writing` does what was decided, `import_rows` keeps what each row said.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select
 
-from accounts.models import Affiliation, Agency, DocumentType, Person, User
-from accounts.services.registration import PersonValues, register_persons
+from accounts.models import Agency, User
 from curriculum.models import Cohort, ImportRow, ImportRun, ImportState, RowClass, RowDecision
-from curriculum.personnel.classing import ClassedRow, Rehearsal, class_rows
+from curriculum.personnel.classing import Rehearsal, class_rows
 from curriculum.personnel.dates import DateOrder
 from curriculum.personnel.problems import SheetRefused
-from curriculum.personnel.report import column_to_look_at, describe_row, write_error_workbook
-from curriculum.personnel.rows import PersonRow, read_rows
+from curriculum.personnel.rows import read_rows
 from curriculum.personnel.sheets import Sheet, open_sheet
+from curriculum.services import import_rows
 from curriculum.services.known_people import KnownInDatabase
-from curriculum.services.nominations import find_obstacle, nominate
+from curriculum.services.nominations import find_obstacle
 from foundation import audit, clock, jobs, storage
 from foundation.db import db, reading
-from foundation.errors import DomainConflict, DomainError
+from foundation.errors import DomainConflict, DomainError, TooMany
 from foundation.i18n import _, in_language, ngettext
 from foundation.tenancy import EVERYTHING, within
 
 REHEARSE_JOB = "curriculum.rehearse_import"
 WRITE_JOB = "curriculum.write_import"
-PIECE = 250
+UPLOADS_AN_HOUR = 40
+_PIECE = 1000
+_IN_PROGRESS = (ImportState.REHEARSING, ImportState.WRITING)
+_STOPPED = (jobs.JobState.DEAD, jobs.JobState.CANCELLED)
 Unit = Callable[[], AbstractContextManager[None]]
 Progress = Callable[[int, int, str], None]
 
@@ -42,6 +45,10 @@ class ImportNotReady(DomainConflict):
 
 class RowsUndecided(DomainError):
     """All rows are to be written, but some cannot be."""
+
+
+class NothingToWrite(DomainError):
+    """No row of the sheet can be written."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +76,19 @@ def upload_sheet(
     options: ImportOptions,
     actor: User,
 ) -> ImportRun:
-    """Keep an uploaded sheet and queue its rehearsal. Raises SheetRefused for what is no sheet of people, before keeping it."""
+    """Keep an uploaded sheet and queue its rehearsal.
+
+    Raises TooMany beyond 40 sheets an hour of one agency, because each asks who is known; SheetRefused for what is no sheet of
+    people, before keeping it; and what keeps the agency from nominating for the cohort.
+    """
+    _refuse_too_many(agency)
     sheet = open_sheet(data, filename=file_name, encoding=options.encoding)
     refuse_closed(cohort, agency)
     stored = storage.put(data, suffix=".sheet")
     run = ImportRun(
         agency_id=agency.id,
         cohort=cohort,
-        file_name=file_name[-200:],
+        file_name=_plain_name(file_name),
         storage_key=stored.key,
         sha256=stored.sha256,
         options=options.as_json(),
@@ -93,6 +105,58 @@ def upload_sheet(
     return run
 
 
+def _refuse_too_many(agency: Agency) -> None:
+    since = clock.now() - timedelta(hours=1)
+    query = select(func.count(ImportRun.id)).where(
+        ImportRun.agency_id == agency.id, ImportRun.uploaded_at > since
+    )
+    if db.session.execute(query).scalar_one() >= UPLOADS_AN_HOUR:
+        raise TooMany(
+            _(
+                "Your agency has sent %(most)s sheets within an hour. Send the next one later.",
+                most=UPLOADS_AN_HOUR,
+            ),
+            retry_after_seconds=3600,
+        )
+
+
+def _plain_name(file_name: str) -> str:
+    """Return a file's name as it can be shown: without folders, control and direction characters."""
+    name = file_name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(letter for letter in name if letter.isprintable())[-200:] or "sheet"
+
+
+def find_written_before(run: ImportRun) -> ImportRun | None:
+    """Return the newest other run of the agency in which this very file was written."""
+    query = select(ImportRun).where(
+        ImportRun.agency_id == run.agency_id,
+        ImportRun.sha256 == run.sha256,
+        ImportRun.state == ImportState.WRITTEN,
+        ImportRun.id != run.id,
+    )
+    return db.session.execute(query.order_by(ImportRun.id.desc()).limit(1)).scalar_one_or_none()
+
+
+def query_runs() -> Select[Any]:
+    """Return the select of import runs with who sent them and for what; the caller narrows it to what may be seen."""
+    return (
+        select(
+            ImportRun.id,
+            ImportRun.file_name,
+            ImportRun.state,
+            ImportRun.counts,
+            ImportRun.written,
+            ImportRun.uploaded_at,
+            Cohort.code.label("cohort_code"),
+            User.name.label("sender"),
+            Agency.code.label("agency_code"),
+        )
+        .join(User, User.id == ImportRun.uploaded_by_id)
+        .join(Agency, Agency.id == ImportRun.agency_id)
+        .outerjoin(Cohort, Cohort.id == ImportRun.cohort_id)
+    )
+
+
 def refuse_closed(cohort: Cohort | None, agency: Agency) -> None:
     """Raise what keeps an agency from nominating for a cohort, before a sheet is read for nothing."""
     obstacle = find_obstacle(cohort, agency) if cohort is not None else None
@@ -102,8 +166,7 @@ def refuse_closed(cohort: Cohort | None, agency: Agency) -> None:
 
 def rehearse_again(run: ImportRun, *, options: ImportOptions, actor: User) -> None:
     """Rehearse a run with another encoding or order of dates. Raises ImportNotReady once it was written."""
-    if run.state not in (ImportState.REHEARSED, ImportState.REFUSED):
-        raise ImportNotReady(_("This sheet is being read or was written already."))
+    _require(run, ImportState.REHEARSED, ImportState.REFUSED)
     changes = audit.changes_of(run, options=options.as_json(), state=ImportState.REHEARSING, refusal=None)
     run.job_id = jobs.enqueue(REHEARSE_JOB, run.id, actor=actor, agency_id=run.agency_id).id
     audit.record("import:rehearsed_again", run, actor=actor, changes=changes)
@@ -111,35 +174,43 @@ def rehearse_again(run: ImportRun, *, options: ImportOptions, actor: User) -> No
 
 def rehearse(run_id: int, *, unit: Unit, progress: Progress) -> dict[str, Any]:
     """Class every row of a run and keep the report; writes no person. Running it twice gives the same report."""
+    refused = ""
     with reading():
         run = db.session.get_one(ImportRun, run_id)
-        agency_id, uploader = run.agency_id, db.session.get_one(User, run.uploaded_by_id)
-        speech = uploader.language
+        if run.state is not ImportState.REHEARSING:
+            return dict(run.counts)
+        agency_id, speech = run.agency_id, db.session.get_one(User, run.uploaded_by_id).language
+        sheet, rehearsal = None, None
         try:
-            sheet, rehearsal = rehearse_sheet(
-                _content(run), agency_id=agency_id, options=ImportOptions.of(run), name=run.file_name
-            )
+            with in_language(speech):
+                sheet, rehearsal = rehearse_sheet(
+                    read_content(run), agency_id=agency_id, options=ImportOptions.of(run), name=run.file_name
+                )
         except SheetRefused as refusal:
-            sheet, rehearsal, refused = None, None, refusal.message
+            refused = refusal.message
     if sheet is None or rehearsal is None:
         with unit():
             run = db.session.get_one(ImportRun, run_id)
             audit.changes_of(run, state=ImportState.REFUSED, refusal=refused[:500], finished_at=clock.now())
         return {"refused": True}
-    with in_language(speech):
-        rows = [_report_row(row, run_id=run_id, agency_id=agency_id) for row in rehearsal.rows]
+    rows = import_rows.keep_rows(rehearsal, sheet, run_id=run_id, agency_id=agency_id, language=speech)
     with unit():
         db.session.execute(delete(ImportRow).where(ImportRow.run_id == run_id))
     stream, done = iter(rows), 0
-    while piece := list(islice(stream, PIECE * 4)):
+    while piece := list(islice(stream, _PIECE)):
         with unit():
             db.session.execute(insert(ImportRow), piece)
         done += len(piece)
         progress(done, len(rows), "")
     counts = count_classes(rehearsal)
+    elsewhere = sum(row.match is not None and not row.match.is_own for row in rehearsal.rows)
     with unit():
         run = db.session.get_one(ImportRun, run_id)
         run.sheet, run.counts, run.state = _describe(sheet, rehearsal), counts, ImportState.REHEARSED
+        # Whom of other agencies a sheet met is the one thing a rehearsal tells that its sender may not look up.
+        changes = {"rows": (None, len(rows)), "known_elsewhere": (None, elsewhere)}
+        actor = db.session.get(User, run.uploaded_by_id)
+        audit.record("import:rehearsed", run, actor=actor, changes=changes)
     return counts
 
 
@@ -153,281 +224,96 @@ def rehearse_sheet(
         return sheet, class_rows(readings, KnownInDatabase(agency_id), order=order)
 
 
-def decide_rows(run: ImportRun, decisions: dict[int, RowDecision], *, actor: User) -> None:
-    """Say of probable duplicates, by row number, whether they are the person on record. Raises ImportNotReady."""
-    if run.state != ImportState.REHEARSED:
-        raise ImportNotReady(_("This sheet is being read or was written already."))
-    for row in db.session.execute(
-        select(ImportRow).where(ImportRow.run_id == run.id, ImportRow.row.in_(decisions))
-    ).scalars():
-        if row.row_class == RowClass.PROBABLE_DUPLICATE and row.decision != decisions[row.row]:
+def decide_rows(run: ImportRun, decisions: dict[int, RowDecision], *, actor: User) -> int:
+    """Say of probable duplicates, by row number, whether they are the person on record; return how many changed.
+
+    Raises ImportNotReady. Rows that are no probable duplicates are passed over.
+    """
+    _require(run, ImportState.REHEARSED)
+    query = select(ImportRow).where(
+        ImportRow.run_id == run.id,
+        ImportRow.row.in_(decisions),
+        ImportRow.row_class == RowClass.PROBABLE_DUPLICATE,
+    )
+    made = []
+    for row in db.session.execute(query.order_by(ImportRow.row)).scalars():
+        if row.decision != decisions[row.row]:
             changes = audit.changes_of(row, decision=decisions[row.row])
-            db.session.flush()
-            audit.record("import_row:decided", row, actor=actor, changes=changes)
+            made.append(audit.Change("import_row:decided", row, changes=changes))
+    if made:
+        db.session.flush()
+        audit.record_many(made, actor=actor)
+    return len(made)
 
 
 def start_writing(run: ImportRun, *, whole: bool, actor: User) -> None:
     """Queue the writing of a rehearsed run: all rows or none (`whole`), or the good ones.
 
-    Raises ImportNotReady, and RowsUndecided when all rows are wanted and some are in error or undecided.
+    Raises ImportNotReady; RowsUndecided when all rows are wanted and some are in error or undecided; NothingToWrite.
     """
-    db.session.refresh(run, with_for_update=True)
-    if run.state != ImportState.REHEARSED:
-        raise ImportNotReady(_("This sheet is being read or was written already."))
-    if whole and (bad := count_unacceptable(run)):
+    _require(run, ImportState.REHEARSED)
+    outlook = import_rows.read_outlook(run)
+    if whole and outlook.left_out:
         raise RowsUndecided(
             ngettext(
                 "%(num)s row cannot be written as it is. Correct it, or write the good rows.",
                 "%(num)s rows cannot be written as they are. Correct them, or write the good rows.",
-                bad,
+                outlook.left_out,
             )
         )
-    run.state = ImportState.WRITING
+    if not outlook.good:
+        raise NothingToWrite(
+            _("No row of this sheet can be written. Correct the rows and send the sheet again.")
+        )
+    changes = audit.changes_of(
+        run, state=ImportState.WRITING, refusal=None, options={**run.options, "whole": whole}
+    )
     run.job_id = jobs.enqueue(WRITE_JOB, run.id, actor=actor, agency_id=run.agency_id).id
-    audit.record("import:confirmed", run, actor=actor, changes={"whole": (None, whole)})
+    audit.record("import:confirmed", run, actor=actor, changes=changes)
 
 
 def discard(run: ImportRun, *, actor: User) -> None:
-    """Put a rehearsed or refused run aside; nothing of it is written."""
-    if run.state not in (ImportState.REHEARSED, ImportState.REFUSED):
-        raise ImportNotReady(_("This sheet is being read or was written already."))
+    """Put a rehearsed or refused run aside: nothing of it is written, and what was kept of its rows is deleted."""
+    _require(run, ImportState.REHEARSED, ImportState.REFUSED)
     changes = audit.changes_of(run, state=ImportState.DISCARDED, finished_at=clock.now())
+    # Names of people who were never registered have no reason to stay.
+    db.session.execute(delete(ImportRow).where(ImportRow.run_id == run.id))
     audit.record("import:discarded", run, actor=actor, changes=changes)
 
 
-def count_unacceptable(run: ImportRun) -> int:
-    """Return how many rows are in error, or probable duplicates nobody decided about."""
-    query = select(ImportRow.row_class, ImportRow.decision).where(ImportRow.run_id == run.id)
-    return sum(
-        row_class == RowClass.ERROR or (row_class == RowClass.PROBABLE_DUPLICATE and decision is None)
-        for row_class, decision in db.session.execute(query)
-    )
+def try_again(run: ImportRun, *, actor: User) -> None:
+    """Let a rehearsal or a writing that failed for good go on where it stopped. Raises ImportNotReady."""
+    job = find_job(run)
+    if run.state not in _IN_PROGRESS or job is None or job.state not in _STOPPED:
+        raise ImportNotReady(_("This sheet is being read or was written already."))
+    jobs.retry(job, actor=actor)
+    audit.record("import:tried_again", run, actor=actor)
 
 
-def write(run_id: int, *, unit: Unit, progress: Progress) -> dict[str, Any]:
-    """Write a confirmed run: new persons registered, known ones affiliated, and all of them nominated in their order."""
-    with reading():
-        run = db.session.get_one(ImportRun, run_id)
-        if run.state != ImportState.WRITING:
-            return {"written": run.written}
-        agency_id, cohort_id, actor_id = run.agency_id, run.cohort_id, run.uploaded_by_id
-        options, data, name = ImportOptions.of(run), _content(run), run.file_name
-        rows = select(ImportRow.row, ImportRow.decision).where(
-            ImportRow.run_id == run_id, ImportRow.decision.is_not(None)
-        )
-        decisions = {
-            number: decision for number, decision in db.session.execute(rows) if decision is not None
-        }
-        _sheet, rehearsal = rehearse_sheet(data, agency_id=agency_id, options=options, name=name)
-    report = write_rows(
-        rehearsal,
-        agency_id=agency_id,
-        cohort_id=cohort_id,
-        actor_id=actor_id,
-        decisions=decisions,
-        unit=unit,
-        progress=progress,
-        run_id=run_id,
-    )
-    with unit():
-        run = db.session.get_one(ImportRun, run_id)
-        actor = db.session.get_one(User, actor_id)
-        changes = audit.changes_of(
-            run, state=ImportState.WRITTEN, written=run.written + report.registered, finished_at=clock.now()
-        )
-        audit.record("import:written", run, actor=actor, changes=changes)
-    return {"written": report.registered, "nominated": report.nominated}
-
-
-@dataclass
-class WriteReport:
-    """How many persons were added, how many nominated, and who each written row became."""
-
-    registered: int
-    nominated: int
-    person_of_row: dict[int, int]
-
-
-def write_rows(
-    rehearsal: Rehearsal,
-    *,
-    agency_id: int,
-    cohort_id: int | None,
-    actor_id: int | None,
-    decisions: dict[int, RowDecision],
-    unit: Unit,
-    progress: Progress,
-    run_id: int | None = None,
-) -> WriteReport:
-    """Write the good rows of a rehearsal in pieces of a few hundred, each a transaction of its own."""
-    report = WriteReport(0, 0, {})
-    stream, done = iter(rehearsal.rows), 0
-    while piece := list(islice(stream, PIECE)):
-        with unit(), within(EVERYTHING):
-            agency = db.session.get_one(Agency, agency_id)
-            actor = db.session.get(User, actor_id) if actor_id is not None else None
-            _write_piece(piece, report, agency=agency, actor=actor, decisions=decisions)
-            if cohort_id is not None:
-                report.nominated += _nominate_piece(
-                    piece, report, cohort_id=cohort_id, agency=agency, actor=actor
-                )
-            if run_id is not None:
-                _note_persons(piece, report, run_id=run_id)
-        done += len(piece)
-        progress(done, len(rehearsal.rows), "")
-    return report
+def find_job(run: ImportRun) -> jobs.Job | None:
+    """Return the job that works on a run, or did last."""
+    return jobs.find_job(run.job_id) if run.job_id is not None else None
 
 
 def make_error_workbook(run: ImportRun, *, language: str) -> bytes:
-    """Return the rows that could not be accepted as a workbook in the layout of the sheet, each with its problem."""
-    options = ImportOptions.of(run)
-    sheet, rehearsal = rehearse_sheet(
-        _content(run), agency_id=run.agency_id, options=options, name=run.file_name
+    """Return the rows that cannot be written as a workbook in the layout of the sheet, each with its problem."""
+    sheet = open_sheet(read_content(run), filename=run.file_name, encoding=run.options.get("encoding"))
+    order = DateOrder(run.sheet.get("date_order", DateOrder.DMY))
+    query = import_rows.query_rows(run).where(import_rows.is_unacceptable()).order_by(ImportRow.row)
+    return import_rows.write_workbook_of_errors(
+        sheet, db.session.execute(query).all(), order=order, language=language
     )
-    assert rehearsal.order is not None
-    return write_error_workbook(sheet, rehearsal.rows, order=rehearsal.order.order, language=language)
 
 
 def count_classes(rehearsal: Rehearsal) -> dict[str, int]:
     """Return {class: rows} of a rehearsal."""
-    return {row_class.value: rehearsal.count(row_class) for row_class in RowClass}
+    counts = Counter(row.row_class for row in rehearsal.rows)
+    return {row_class.value: counts[row_class] for row_class in RowClass}
 
 
-def _write_piece(
-    piece: Sequence[ClassedRow],
-    report: WriteReport,
-    *,
-    agency: Agency,
-    actor: User | None,
-    decisions: dict[int, RowDecision],
-) -> None:
-    fresh: list[ClassedRow] = []
-    for row in piece:
-        decided = decisions.get(row.number)
-        same = row.row_class == RowClass.KNOWN or (
-            row.row_class == RowClass.PROBABLE_DUPLICATE and decided == RowDecision.SAME
-        )
-        if row.row_class == RowClass.NEW or (
-            row.row_class == RowClass.PROBABLE_DUPLICATE and decided == RowDecision.DIFFERENT
-        ):
-            fresh.append(row)
-        elif same and row.match is not None:
-            _affiliate(row.match.id, agency, actor=actor)
-            report.person_of_row[row.number] = row.match.id
-    values = [_values_of(row.person, row) for row in fresh if row.person is not None]
-    for row, person in zip(fresh, register_persons(values, agency=agency, actor=actor), strict=True):
-        report.person_of_row[row.number] = person.id
-        report.registered += 1
-    for row in piece:
-        # A row that repeats an earlier one is that row's person.
-        repeats = (
-            row.row_class in (RowClass.EXACT_DUPLICATE, RowClass.KNOWN)
-            or decisions.get(row.number) == RowDecision.SAME
-        )
-        if repeats and row.match is None and row.matches_row in report.person_of_row:
-            report.person_of_row[row.number] = report.person_of_row[row.matches_row]
-
-
-def _affiliate(person_id: int, agency: Agency, *, actor: User | None) -> None:
-    current = select(Affiliation.id).where(
-        Affiliation.person_id == person_id, Affiliation.agency_id == agency.id, Affiliation.ends_on.is_(None)
-    )
-    if db.session.execute(current).first() is not None:
-        return
-    affiliation = Affiliation(agency_id=agency.id, person_id=person_id, starts_on=clock.today())
-    db.session.add(affiliation)
-    db.session.flush()
-    audit.record("affiliation:started", affiliation, actor=actor, changes={"person": (None, person_id)})
-
-
-def _nominate_piece(
-    piece: Sequence[ClassedRow], report: WriteReport, *, cohort_id: int, agency: Agency, actor: User | None
-) -> int:
-    cohort = db.session.get_one(Cohort, cohort_id)
-    wanted = list(
-        dict.fromkeys(report.person_of_row[row.number] for row in piece if row.number in report.person_of_row)
-    )
-    found = {
-        person.id: person
-        for person in db.session.execute(select(Person).where(Person.id.in_(wanted))).scalars()
-    }
-    persons = [found[person_id] for person_id in wanted]
-    return sum(
-        result.nomination is not None for result in nominate(cohort, persons, agency=agency, actor=actor)
-    )
-
-
-def _note_persons(piece: Sequence[ClassedRow], report: WriteReport, *, run_id: int) -> None:
-    for row in piece:
-        if row.number in report.person_of_row:
-            db.session.execute(
-                update(ImportRow)
-                .where(ImportRow.run_id == run_id, ImportRow.row == row.number)
-                .values(person_id=report.person_of_row[row.number])
-                .execution_options(synchronize_session=False)
-            )
-
-
-def _values_of(person: PersonRow, row: ClassedRow) -> PersonValues:
-    document = person.document
-    # A document that somebody on record holds already cannot be his too: the officer said that they are two people.
-    holds_other = row.row_class == RowClass.PROBABLE_DUPLICATE
-    return PersonValues(
-        family_name=person.family_name,
-        given_names=person.given_names,
-        native_name=person.native_name or None,
-        birth_date=person.birth_date,
-        nationality=person.nationality or None,
-        document_type=DocumentType(document.kind) if document and not holds_other else None,
-        document_issuer=document.issuer or None if document and not holds_other else None,
-        document_number=document.number if document and not holds_other else None,
-        document_expires_on=document.expires_on if document and not holds_other else None,
-        email=person.email or None,
-        phone=person.phone or None,
-        languages=person.languages,
-        rank=person.rank or None,
-    )
-
-
-def _report_row(row: ClassedRow, *, run_id: int, agency_id: int) -> dict[str, Any]:
-    person = row.person
-    shown = (
-        {
-            "name": person.latin_name,
-            "native_name": person.native_name,
-            "birth_date": person.birth_date.isoformat(),
-        }
-        if person is not None
-        else {}
-    )
-    return {
-        "run_id": run_id,
-        "agency_id": agency_id,
-        "row": row.number,
-        "row_class": row.row_class,
-        "shown": shown,
-        "column": column_to_look_at(row),
-        "reason": describe_row(row)[:1000] or None,
-        "candidate_id": row.match.id if row.match is not None and row.match.is_own else None,
-        "candidate_row": row.matches_row,
-    }
-
-
-def _content(run: ImportRun) -> bytes:
+def read_content(run: ImportRun) -> bytes:
+    """Return the sheet as it was sent."""
     return storage.get(run.storage_key)
-
-
-def _describe(sheet: Sheet, rehearsal: Rehearsal | None = None) -> dict[str, Any]:
-    """Return what was recognised of a sheet, to be shown and corrected: kind, encoding, delimiter, columns, order of dates."""
-    described: dict[str, Any] = {
-        "kind": sheet.kind.value,
-        "encoding": sheet.encoding.name if sheet.encoding else None,
-        "worksheet": sheet.worksheet,
-        "ignored": list(sheet.columns.ignored),
-    }
-    if rehearsal is not None and rehearsal.order is not None:
-        described |= {"date_order": rehearsal.order.order.value, "ambiguous_dates": rehearsal.ambiguous_dates}
-    return described
 
 
 def list_rows(run: ImportRun) -> Iterator[ImportRow]:
@@ -435,3 +321,40 @@ def list_rows(run: ImportRun) -> Iterator[ImportRow]:
     yield from db.session.execute(
         select(ImportRow).where(ImportRow.run_id == run.id).order_by(ImportRow.row)
     ).scalars()
+
+
+def _require(run: ImportRun, *states: ImportState) -> None:
+    """Take the run for this transaction alone and raise ImportNotReady when another act was faster."""
+    db.session.refresh(run, with_for_update=True)
+    if run.state not in states:
+        raise ImportNotReady(_("This sheet is being read or was written already."))
+
+
+def _describe(sheet: Sheet, rehearsal: Rehearsal | None = None) -> dict[str, Any]:
+    """Return what was recognised of a sheet, to be shown and corrected.
+
+    {kind, encoding, confidence, delimiter, worksheet, other_worksheets, ignored, headings: {column: heading}}, and after the
+    rehearsal {date_order, is_order_certain, contradicted, ambiguous_dates, assumed: {column: rows}}.
+    """
+    columns = sheet.columns
+    described: dict[str, Any] = {
+        "kind": sheet.kind.value,
+        "encoding": sheet.encoding.name if sheet.encoding else None,
+        "confidence": sheet.encoding.confidence.value if sheet.encoding else None,
+        "delimiter": sheet.delimiter,
+        "worksheet": sheet.worksheet,
+        "other_worksheets": list(sheet.other_worksheets),
+        "ignored": list(columns.ignored),
+        "headings": {column.value: columns.headings[at] for column, at in columns.positions.items()},
+    }
+    if rehearsal is not None and rehearsal.order is not None:
+        people = [row.person for row in rehearsal.rows if row.person is not None]
+        assumed = Counter(column.value for person in people for column in person.assumed)
+        described |= {
+            "date_order": rehearsal.order.order.value,
+            "is_order_certain": rehearsal.order.is_certain,
+            "contradicted": rehearsal.order.contradicted,
+            "ambiguous_dates": rehearsal.ambiguous_dates,
+            "assumed": dict(assumed),
+        }
+    return described

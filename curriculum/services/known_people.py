@@ -1,16 +1,23 @@
-"""The persons on record, as the classing of an import sheet asks for them: by document and by birth date, in blocks."""
+"""The persons on record, as the classing of an import sheet asks for them: by document and by birth date, in blocks.
+
+And the one thing an agency learns about another: that somebody of its own serves elsewhere too; not where, nor with what.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, or_, select
 
-from accounts.models import Affiliation, Person
+from accounts.models import Affiliation, Agency, Person, User, UserRole
+from accounts.permissions import Role
 from accounts.services.registration import document_key
 from curriculum.personnel.classing import DocumentKey, KnownPerson
+from foundation import clock, mail
 from foundation.db import db
+from foundation.tenancy import EVERYTHING, within
+from foundation.web import app_config
 
 
 class KnownInDatabase:
@@ -63,3 +70,50 @@ def _known(row: Row[Any]) -> KnownPerson:
         document_kind=row.document_type.value if row.document_type else "",
         document_issuer=row.document_issuer or "",
     )
+
+
+def tell_other_agencies(begun: Sequence[Affiliation], agency: Agency) -> int:
+    """Tell the officers of other agencies, one letter each, which of their people serve one agency more; return the letters.
+
+    `begun` are the affiliations with `agency` that began just now. The letter does not name the agency: that a person serves
+    twice concerns both, for whom is the person's affair.
+    """
+    today = clock.today()
+    by_agency: defaultdict[int, list[str]] = defaultdict(list)
+    with within(EVERYTHING):
+        query = (
+            select(Affiliation.agency_id, Person.given_names, Person.family_name)
+            .join(Person, Person.id == Affiliation.person_id)
+            .where(
+                Affiliation.person_id.in_([one.person_id for one in begun]),
+                Affiliation.agency_id != agency.id,
+                or_(Affiliation.ends_on.is_(None), Affiliation.ends_on >= today),
+            )
+            .order_by(Person.folded_latin, Person.id)
+        )
+        for agency_id, given_names, family_name in db.session.execute(query):
+            by_agency[agency_id].append(f"{given_names} {family_name}".strip())
+    letters = 0
+    for agency_id, names in by_agency.items():
+        for officer in _officers(agency_id):
+            mail.send(
+                "person_serves_elsewhere",
+                to=officer.email,
+                language=officer.language,
+                key=f"person_serves_elsewhere:{begun[0].id}:{officer.id}",
+                addressee=officer.name,
+                people=names,
+                link=f"{app_config().public_url}/persons",
+            )
+            letters += 1
+    return letters
+
+
+def _officers(agency_id: int) -> Sequence[User]:
+    query = (
+        select(User)
+        .join(UserRole, UserRole.user_id == User.id)
+        .where(User.agency_id == agency_id, UserRole.role == Role.AGENCY_OFFICER, User.disabled_at.is_(None))
+        .order_by(User.id)
+    )
+    return db.session.execute(query).scalars().all()

@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+<<<<<<< HEAD
 from curriculum.views import (
     assessments,
     attempts,
@@ -16,6 +17,9 @@ from curriculum.views import (
     results,
     seats,
 )
+=======
+from curriculum.views import cohorts, courses, editions, enrolments, gates, imports, nominations, seats
+>>>>>>> refs/heads/imports
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     courses.bp,
@@ -25,9 +29,13 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     gates.bp,
     seats.bp,
     enrolments.bp,
+<<<<<<< HEAD
     assessments.bp,
     attempts.bp,
     attendances.bp,
     results.bp,
     own_records.bp,
+=======
+    imports.bp,
+>>>>>>> refs/heads/imports
 )
