@@ -2,7 +2,6 @@
 
 from flask import Blueprint
 
-<<<<<<< HEAD
 from curriculum.views import (
     assessments,
     attempts,
@@ -12,30 +11,25 @@ from curriculum.views import (
     editions,
     enrolments,
     gates,
+    imports,
     nominations,
     own_records,
     results,
     seats,
 )
-=======
-from curriculum.views import cohorts, courses, editions, enrolments, gates, imports, nominations, seats
->>>>>>> refs/heads/imports
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     courses.bp,
     editions.bp,
     cohorts.bp,
     nominations.bp,
+    imports.bp,
     gates.bp,
     seats.bp,
     enrolments.bp,
-<<<<<<< HEAD
+    attendances.bp,
     assessments.bp,
     attempts.bp,
-    attendances.bp,
     results.bp,
     own_records.bp,
-=======
-    imports.bp,
->>>>>>> refs/heads/imports
 )
