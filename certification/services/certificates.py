@@ -104,16 +104,9 @@ def file_name(version: CertificateVersion) -> str:
 def query_certificates(viewer: User, *, text: str = "") -> Select[*tuple[Any, ...]]:
     """Return the list of certificates in sight, each with its newest version, narrowed by number or name."""
     newest = (
-<<<<<<< HEAD
         select(CertificateVersion.certificate_id, func.max(CertificateVersion.id).label("version_id"))
         .group_by(CertificateVersion.certificate_id)
         .subquery()
-=======
-        select(func.max(CertificateVersion.id))
-        .where(CertificateVersion.certificate_id == Certificate.id)
-        .correlate(Certificate)
-        .scalar_subquery()
->>>>>>> d5edeac (The newest version of a certificate is asked of its certificate)
     )
     query = (
         select(
