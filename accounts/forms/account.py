@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 from wtforms import SelectField
 from wtforms.validators import ValidationError
 
-from foundation.forms import Form, TextField
+from foundation.forms import Form, TextField, choices_of
 from foundation.i18n import LANGUAGE_NAMES, _, lazy
 
 
@@ -38,5 +38,5 @@ class TimeZoneField(TextField):
 class PreferencesForm(Form):
     """Language and time zone."""
 
-    language = SelectField(lazy("Language"), choices=[*LANGUAGE_NAMES])
+    language = SelectField(lazy("Language"), choices=choices_of(LANGUAGE_NAMES))
     time_zone = TimeZoneField(lazy("Time zone"))

@@ -10,7 +10,7 @@ from wtforms.validators import Length, ValidationError
 
 from accounts.labels import country_choices
 from accounts.models import Agency
-from foundation.forms import Form, TextField
+from foundation.forms import Form, TextField, choices_of
 from foundation.i18n import LANGUAGE_NAMES, _, text_in
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -70,7 +70,7 @@ class WordField(SelectField):
     ) -> None:
         first = [("", empty)] if empty is not None else []
         choices = [*first, *((str(word.value), text) for word, text in words.items())]
-        super().__init__(label, list(validators), coerce=str, choices=choices, **kwargs)
+        super().__init__(label, list(validators), coerce=str, choices=choices_of(choices), **kwargs)
 
     def word(self, enumeration: type[StrEnum]) -> Any:
         """Return the chosen word, or None."""

@@ -7,7 +7,7 @@ from accounts.forms.account import TimeZoneField
 from accounts.forms.fields import CountryField, MailAddress, name_field, show_texts, texts_of
 from accounts.models import Host
 from accounts.services.hosts import HostValues
-from foundation.forms import Form, TextField
+from foundation.forms import Form, TextField, choices_of
 from foundation.i18n import LANGUAGE_NAMES, lazy
 
 
@@ -22,8 +22,8 @@ class HostForm(Form):
     city = TextField(lazy("City"), [Length(max=80)])
     time_zone = TimeZoneField(lazy("Time zone"))
     contact_email = TextField(lazy("E-mail address for questions"), [Length(max=254), MailAddress()])
-    first_language = SelectField(lazy("First language"), choices=[*LANGUAGE_NAMES])
-    second_language = SelectField(lazy("Second language"), choices=[("", lazy("None")), *LANGUAGE_NAMES])
+    first_language = SelectField(lazy("First language"), choices=choices_of(LANGUAGE_NAMES))
+    second_language = SelectField(lazy("Second language"), choices=choices_of([("", lazy("None")), *LANGUAGE_NAMES]))
     director_title_en = name_field(lazy("In English"), InputRequired(lazy("Type the English title.")))
     director_title_ar = name_field(lazy("In Arabic"))
     director_title_fr = name_field(lazy("In French"))

@@ -11,7 +11,7 @@ from accounts.forms.fields import MailAddress, agency_choices
 from accounts.labels import ROLE_LABELS
 from accounts.models import Agency, User
 from accounts.permissions import Role
-from foundation.forms import Form, LinesField, TextField, tidy
+from foundation.forms import Form, LinesField, TextField, choices_of, tidy
 from foundation.i18n import LANGUAGE_NAMES, _, lazy
 
 
@@ -73,7 +73,7 @@ class InviteForm(EditUserForm):
         [Length(max=26)],
         description=lazy("For trainees: the reference on the person's record."),
     )
-    language = SelectField(lazy("Language of the invitation"), choices=[*LANGUAGE_NAMES], default="en")
+    language = SelectField(lazy("Language of the invitation"), choices=choices_of(LANGUAGE_NAMES), default="en")
 
     def result(self) -> Account:
         return Account(

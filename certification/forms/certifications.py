@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, Length
 
 from certification.labels import ACTION
 from certification.models import ApprovalKind, CertificateActionKind
-from foundation.forms import Form, LinesField
+from foundation.forms import Form, LinesField, choices_of
 from foundation.i18n import lazy
 
 
@@ -61,7 +61,7 @@ class DecisionForm(Form):
 
     decision = RadioField(
         lazy("Your decision"),
-        choices=[("approve", lazy("Approve")), ("decline", lazy("Decline"))],
+        choices=choices_of([("approve", lazy("Approve")), ("decline", lazy("Decline"))]),
         validators=[InputRequired(lazy("Choose approve or decline."))],
     )
     note = LinesField(lazy("Note"), [Length(max=2000)], description=lazy("Needed when you decline."))

@@ -106,6 +106,7 @@ def query_certificates(viewer: User, *, text: str = "") -> Select[*tuple[Any, ..
     newest = (
         select(func.max(CertificateVersion.id))
         .where(CertificateVersion.certificate_id == Certificate.id)
+        .correlate(Certificate)
         .scalar_subquery()
     )
     query = (

@@ -43,6 +43,7 @@ from curriculum.models import (
 )
 from curriculum.services import imports
 from foundation import clock, jobs, sealing, storage
+from foundation.audit import AuditEntry
 from foundation.db import db, transaction
 from tests.factories.accounts import make_agency, make_agreement, make_user
 from tests.factories.curriculum import (
@@ -59,6 +60,7 @@ from tests.support.story_sheet import csv_bytes
 
 TODAY = date(2026, 11, 22)
 Value = int | str
+MOST_OF_A_KIND = 3  # enough for each state that a page can be in; every route is walked with all of them
 
 
 class NothingToShow(LookupError):
@@ -101,14 +103,14 @@ class World:
         for row in rows:
             self.shared.setdefault(row.__tablename__, []).append(row.id)
 
-    def is_shared(self, parameter: str) -> bool:
-        """Return whether a URL parameter names something that belongs to no agency."""
-        return _kind_of(parameter) in self.shared
+    def is_owned(self, arguments: dict[str, Value], side: Side) -> bool:
+        """Return whether any argument names something that is the side's own."""
+        return any(value in side.objects.get(_kind_of(name), ()) for name, value in arguments.items())
 
     def values_for(self, parameter: str, side: Side) -> list[Value]:
-        """Return what a URL parameter can be on a side, the most telling first; raise NothingToShow."""
+        """Return what a URL parameter can be on a side, its own first, then what is shared; raise NothingToShow."""
         kind = _kind_of(parameter)
-        found = side.objects.get(kind) or self.shared.get(kind)
+        found = [*side.objects.get(kind, ())[:MOST_OF_A_KIND], *self.shared.get(kind, ())]
         if not found:
             raise NothingToShow(f"tests/factories/world.py has no {kind} for a route with <{parameter}>")
         return found
@@ -148,8 +150,16 @@ def make_world() -> World:
     _serve_both(world, agencies)
     _certify(world, finished, staff)
     for side in (world.a, world.b):
-        side.objects["token"] = [make_link_token(db.session.get_one(User, side.officer), LinkPurpose.INVITATION)]
-    world.shared["to"] = ["closed"]
+        entries = db.session.query(AuditEntry.id).filter_by(agency_id=side.objects["agency"][0])
+        side.objects["audit_entry"] = [
+            entry_id for (entry_id,) in entries.order_by(AuditEntry.id.desc()).limit(2)
+        ]
+        side.objects["token"] = [
+            make_link_token(db.session.get_one(User, side.officer), LinkPurpose.INVITATION)
+        ]
+    manager = staff[Role.PROGRAMME_MANAGER]
+    world.keep(jobs.enqueue(issuing.ISSUE_JOB, finished.id, actor=manager))
+    world.shared |= {"to": ["closed"], "verify": ["verify"], "number": [1]}
     db.session.commit()
     return world
 
@@ -165,7 +175,10 @@ def _make_cohorts(world: World, staff: dict[Role, User]) -> tuple[Cohort, Cohort
     world.keep(course, edition, draft, running, opened, finished)
     for cohort in (running, opened, finished):
         for role in (Role.LEAD_INSTRUCTOR, Role.INSTRUCTOR):
-            world.keep(post_instructor(cohort, staff[role], lead=role is Role.LEAD_INSTRUCTOR, qualified=cohort is running))
+            lead = role is Role.LEAD_INSTRUCTOR
+            posting = post_instructor(cohort, staff[role], lead=lead, qualified=cohort is running)
+            if cohort is running and not lead:
+                world.keep(posting)
     world.keep(*running.sessions[:1], *edition.assessments, edition.assessments[0].items[0])
     return opened, running, finished
 
@@ -173,7 +186,11 @@ def _make_cohorts(world: World, staff: dict[Role, User]) -> tuple[Cohort, Cohort
 def _make_people(side: Side) -> Agency:
     agency = make_agency(
         f"{side.stem[:4].upper()}",
-        names={"en": f"{side.stem} Directorate", "ar": f"مديرية {side.native_stem}", "fr": f"Direction {side.stem}"},
+        names={
+            "en": f"{side.stem} Directorate",
+            "ar": f"مديرية {side.native_stem}",
+            "fr": f"Direction {side.stem}",
+        },
         contact_name=f"{side.stem} contact",
     )
     side.keep(agency, make_agreement(agency, reference=f"MOU-{side.stem}", note=f"{side.stem} note"))
@@ -192,8 +209,8 @@ def _make_people(side: Side) -> Agency:
         for number, letter in enumerate("ABCD")
     ]
     people = register_persons(values, agency=agency, actor=None)
-    side.keep(*people)
-    side.keep(*db.session.query(Affiliation).filter_by(agency_id=agency.id).order_by(Affiliation.id))
+    side.keep(*people[:3])
+    side.keep(*db.session.query(Affiliation).filter_by(agency_id=agency.id).order_by(Affiliation.id).limit(1))
     officer = make_user(Role.AGENCY_OFFICER, agency=agency, name=f"{side.stem} officer")
     trainee = make_user(Role.TRAINEE, agency=agency, person=people[0], name=f"{side.stem} trainee")
     side.officer, side.trainee = officer.id, trainee.id
@@ -214,11 +231,18 @@ def _make_people(side: Side) -> Agency:
     return agency
 
 
-def _nominate(side: Side, agency: Agency, cohort: Cohort, people: list[Person], staff: dict[Role, User]) -> None:
+def _nominate(
+    side: Side, agency: Agency, cohort: Cohort, people: list[Person], staff: dict[Role, User]
+) -> None:
     """Nominate for the open cohort: one with all gates open, one refused on medical grounds."""
     for person, state in zip(people, (GateState.OPEN, GateState.NOT_CLEARED), strict=True):
         nomination = make_nomination(
-            cohort, agency, person, gates=state, note=f"{side.stem} wish", nominated_by=db.session.get(User, side.officer)
+            cohort,
+            agency,
+            person,
+            gates=state,
+            note=f"{side.stem} wish",
+            nominated_by=db.session.get(User, side.officer),
         )
         side.keep(nomination)
         for gate in nomination.gates:
@@ -236,7 +260,9 @@ def _nominate(side: Side, agency: Agency, cohort: Cohort, people: list[Person], 
         )
 
 
-def _assess(side: Side, agency: Agency, cohort: Cohort, people: list[Person], staff: dict[Role, User]) -> None:
+def _assess(
+    side: Side, agency: Agency, cohort: Cohort, people: list[Person], staff: dict[Role, User]
+) -> None:
     """Enrol in the running cohort: a draft sheet with a mark in dispute, and a signed one."""
     station = cohort.edition.assessments[0]
     evaluator = staff[Role.INSTRUCTOR]
@@ -295,7 +321,11 @@ def _unit() -> AbstractContextManager[None]:
 def _serve_both(world: World, agencies: dict[str, Agency]) -> None:
     """Let one more person serve both agencies: each sees its own nominations of him, not the other's."""
     person = register_persons(
-        [PersonValues(family_name="Bothways", given_names="Dual", birth_date=date(1980, 1, 1), languages=("en",))],
+        [
+            PersonValues(
+                family_name="Bothways", given_names="Dual", birth_date=date(1980, 1, 1), languages=("en",)
+            )
+        ],
         agency=agencies[world.a.stem],
         actor=None,
     )[0]
@@ -303,7 +333,11 @@ def _serve_both(world: World, agencies: dict[str, Agency]) -> None:
     db.session.flush()
     opened = db.session.get_one(Cohort, world.shared["cohort"][1])
     nomination = make_nomination(
-        opened, agencies[world.a.stem], person, gates=GateState.OPEN, note=f"{world.a.stem} about the dual one"
+        opened,
+        agencies[world.a.stem],
+        person,
+        gates=GateState.OPEN,
+        note=f"{world.a.stem} about the dual one",
     )
     world.a.keep(nomination)
 
