@@ -1,6 +1,6 @@
 """Forms: one base, one way to show a refusal beside its field, and nothing that was typed is lost."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +9,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from foundation import clock
@@ -24,6 +25,11 @@ def tidy(value: str | None) -> str | None:
     if value is None:
         return None
     return value.strip() or None
+
+
+def choices_of(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """Return pairs (value, label) as a select field takes them; labels may be lazy texts."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class PlainText:

@@ -42,7 +42,8 @@ from curriculum.models import (
     Nomination,
 )
 from curriculum.services import imports
-from foundation import clock, sealing, storage
+from foundation import clock, jobs, sealing, storage
+from foundation.audit import AuditEntry
 from foundation.db import db, transaction
 from tests.factories.accounts import make_agency, make_agreement, make_user
 from tests.factories.curriculum import (
@@ -59,6 +60,7 @@ from tests.support.story_sheet import csv_bytes
 
 TODAY = date(2026, 11, 22)
 Value = int | str
+MOST_OF_A_KIND = 3  # enough for each state that a page can be in; every route is walked with all of them
 
 
 class NothingToShow(LookupError):
@@ -101,14 +103,14 @@ class World:
         for row in rows:
             self.shared.setdefault(row.__tablename__, []).append(row.id)
 
-    def is_shared(self, parameter: str) -> bool:
-        """Return whether a URL parameter names something that belongs to no agency."""
-        return _kind_of(parameter) in self.shared
+    def is_owned(self, arguments: dict[str, Value], side: Side) -> bool:
+        """Return whether any argument names something that is the side's own."""
+        return any(value in side.objects.get(_kind_of(name), ()) for name, value in arguments.items())
 
     def values_for(self, parameter: str, side: Side) -> list[Value]:
-        """Return what a URL parameter can be on a side, the most telling first; raise NothingToShow."""
+        """Return what a URL parameter can be on a side, its own first, then what is shared; raise NothingToShow."""
         kind = _kind_of(parameter)
-        found = side.objects.get(kind) or self.shared.get(kind)
+        found = [*side.objects.get(kind, ())[:MOST_OF_A_KIND], *self.shared.get(kind, ())]
         if not found:
             raise NothingToShow(f"tests/factories/world.py has no {kind} for a route with <{parameter}>")
         return found
@@ -148,10 +150,16 @@ def make_world() -> World:
     _serve_both(world, agencies)
     _certify(world, finished, staff)
     for side in (world.a, world.b):
+        entries = db.session.query(AuditEntry.id).filter_by(agency_id=side.objects["agency"][0])
+        side.objects["audit_entry"] = [
+            entry_id for (entry_id,) in entries.order_by(AuditEntry.id.desc()).limit(2)
+        ]
         side.objects["token"] = [
             make_link_token(db.session.get_one(User, side.officer), LinkPurpose.INVITATION)
         ]
-    world.shared["to"] = ["closed"]
+    manager = staff[Role.PROGRAMME_MANAGER]
+    world.keep(jobs.enqueue(issuing.ISSUE_JOB, finished.id, actor=manager))
+    world.shared |= {"to": ["closed"], "verify": ["verify"], "number": [1]}
     db.session.commit()
     return world
 
@@ -167,11 +175,10 @@ def _make_cohorts(world: World, staff: dict[Role, User]) -> tuple[Cohort, Cohort
     world.keep(course, edition, draft, running, opened, finished)
     for cohort in (running, opened, finished):
         for role in (Role.LEAD_INSTRUCTOR, Role.INSTRUCTOR):
-            world.keep(
-                post_instructor(
-                    cohort, staff[role], lead=role is Role.LEAD_INSTRUCTOR, qualified=cohort is running
-                )
-            )
+            lead = role is Role.LEAD_INSTRUCTOR
+            posting = post_instructor(cohort, staff[role], lead=lead, qualified=cohort is running)
+            if cohort is running and not lead:
+                world.keep(posting)
     world.keep(*running.sessions[:1], *edition.assessments, edition.assessments[0].items[0])
     return opened, running, finished
 
@@ -202,8 +209,8 @@ def _make_people(side: Side) -> Agency:
         for number, letter in enumerate("ABCD")
     ]
     people = register_persons(values, agency=agency, actor=None)
-    side.keep(*people)
-    side.keep(*db.session.query(Affiliation).filter_by(agency_id=agency.id).order_by(Affiliation.id))
+    side.keep(*people[:3])
+    side.keep(*db.session.query(Affiliation).filter_by(agency_id=agency.id).order_by(Affiliation.id).limit(1))
     officer = make_user(Role.AGENCY_OFFICER, agency=agency, name=f"{side.stem} officer")
     trainee = make_user(Role.TRAINEE, agency=agency, person=people[0], name=f"{side.stem} trainee")
     side.officer, side.trainee = officer.id, trainee.id

@@ -1,13 +1,16 @@
 """The world on a database of its own, built once: what the guards ask for is rolled back after each request."""
 
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, got_request_exception
+from flask import request as asked
 from werkzeug.test import TestResponse
 
 from accounts.models import User
+from foundation import access
 from foundation import db as database_module
 from foundation.db import db
 from tests.conftest import DATABASES, TestDatabase
@@ -24,24 +27,30 @@ class WorldApp:
         with self.app.app_context():
             self.world: World = make_world()
             db.session.remove()
-        self._clients: dict[int | None, LintingClient] = {}
-
-    def client_of(self, user_id: int | None) -> LintingClient:
-        """Return the client of a user, or of somebody who is not signed in."""
-        if user_id not in self._clients:
-            if user_id is None:
-                client = self.app.test_client()
-                assert isinstance(client, LintingClient)
-            else:
-                client = sign_in_client(self.app, db.session.get_one(User, user_id))
-            self._clients[user_id] = client
-        return self._clients[user_id]
+        self._cookies: dict[int | None, str | None] = {None: None}
 
     def ask(self, user_id: int | None, method: str, address: str, **values: Any) -> TestResponse:
-        """Send one request as a user (None: not signed in); whatever was asked, the answer may never be a server error."""
-        response = self.client_of(user_id).open(address, method=method, **values)
-        assert response.status_code < 500 or address == "/readyz", f"{method} {address}: {response.status_code}"
-        return response
+        """Send one request as a user (None: not signed in), from a browser that knows nothing but his session."""
+        client = self.app.test_client()
+        assert isinstance(client, LintingClient)
+        name = self.app.config["SESSION_COOKIE_NAME"]
+        if user_id not in self._cookies:
+            cookie = sign_in_client(self.app, db.session.get_one(User, user_id)).get_cookie(name)
+            assert cookie is not None
+            self._cookies[user_id] = cookie.value
+        if session := self._cookies[user_id]:
+            client.set_cookie(name, session)
+        return client.open(address, method=method, **values)
+
+    def sign_in_everybody(self) -> None:
+        """Give everybody a session that is stored, before requests are rolled back."""
+        for user_id in [
+            *self.world.users.values(),
+            self.world.b.officer,
+            self.world.b.trainee,
+            self.world.officer_of_nobody,
+        ]:
+            self.ask(user_id, "GET", "/healthz")
 
 
 @pytest.fixture(scope="session")
@@ -62,19 +71,30 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
 def inhabited(
     request: pytest.FixtureRequest, worlds: Callable[[str], WorldApp], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[WorldApp]:
-    """The world, for requests that leave no trace: each is answered in full, then rolled back."""
+    """The world, for requests that leave no trace: each is answered in full, then rolled back.
+
+    Whatever a guard asks, and as whom: a server error fails it.
+    """
     found = worlds(request.param)
-    with found.app.app_context():
-        for user_id in [*found.world.users.values(), found.world.b.officer, found.world.b.trainee]:
-            found.client_of(user_id)
-        # An error inside a view is the test's error, not a page that says sorry.
-        monkeypatch.setitem(found.app.config, "PROPAGATE_EXCEPTIONS", True)
+    errors: list[str] = []
 
-        def roll_back(_status: int) -> None:
-            database_module.db.session.flush()
-            database_module.db.session.rollback()
+    def remember(_sender: Flask, exception: BaseException, **_extra: Any) -> None:
+        place = traceback.extract_tb(exception.__traceback__)[-1]
+        errors.append(
+            f"{asked.method} {asked.full_path}: {exception!r:.300} ({place.filename}:{place.lineno})"
+        )
 
+    def roll_back(_status: int) -> None:
+        try:
+            db.session.flush()
+        finally:
+            db.session.rollback()
+
+    with found.app.app_context(), got_request_exception.connected_to(remember, found.app):
+        found.sign_in_everybody()
         monkeypatch.setattr(database_module, "end_request", roll_back)
+        monkeypatch.setattr(access, "write_access_entries", lambda: None)
         yield found
         db.session.rollback()
         db.session.remove()
+    assert errors == []

@@ -42,7 +42,9 @@ def test_each_role_reaches_what_the_table_says(inhabited: WorldApp) -> None:
     if os.environ.get("IJAZA_PIN"):
         TABLE.write_text(found, encoding="utf-8")
     pinned = TABLE.read_text(encoding="utf-8")
-    difference = difflib.unified_diff(pinned.splitlines(), found.splitlines(), "pinned", "found", lineterm="", n=0)
+    difference = difflib.unified_diff(
+        pinned.splitlines(), found.splitlines(), "pinned", "found", lineterm="", n=0
+    )
     assert found == pinned, "\n".join(difference)
 
 
@@ -51,7 +53,11 @@ def _describe(inhabited: WorldApp, route: Route) -> str:
         asks, who = "public", "anybody"
     else:
         asks = str(route.access.permission or "signed-in")
-        reached = [role.value for role, user_id in inhabited.world.users.items() if _reaches(inhabited, route, user_id)]
+        reached = [
+            role.value
+            for role, user_id in inhabited.world.users.items()
+            if _reaches(inhabited, route, user_id)
+        ]
         who = "everybody signed in" if len(reached) == len(Role) else " ".join(sorted(reached)) or "nobody"
     return f"{route.endpoint:<32} {route.method:<5} {asks:<36} {who}"
 

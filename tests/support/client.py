@@ -15,7 +15,9 @@ from accounts.models import User, UserSession
 from foundation import clock
 from foundation.db import db
 
-VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
+VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
 OPTIONAL_END = frozenset(["li", "p", "td", "th", "tr", "thead", "tbody", "tfoot", "dd", "dt", "option"])
 
 
@@ -44,7 +46,12 @@ class PageLint(HTMLParser):
         for name, value in values.items():
             if name == "style" or name.startswith("on"):
                 self.problems.append(f"<{tag}> has an inline {name}")
-            if name in ("href", "src", "action") and value and re.match(r"(https?:)?//", value) and "127.0.0.1" not in value:
+            if (
+                name in ("href", "src", "action")
+                and value
+                and re.match(r"(https?:)?//", value)
+                and "127.0.0.1" not in value
+            ):
                 self.problems.append(f"<{tag}> leads elsewhere: {value}")
             if name in ("for", "href", "action", "id") and value in ("None", "#None"):
                 self.problems.append(f"<{tag}> {name} is {value}")
@@ -96,7 +103,9 @@ class PageLint(HTMLParser):
         if twice:
             self.problems.append(f"ids used twice: {sorted(twice)}")
         for values in self.inputs:
-            named = values.get("aria-label") or values.get("aria-labelledby") or values.get("id") in self.labels
+            named = (
+                values.get("aria-label") or values.get("aria-labelledby") or values.get("id") in self.labels
+            )
             if not named:
                 self.problems.append(f"an input without a label: {values}")
         for method, has_token in zip(self.form_methods, self.form_has_token, strict=True):
