@@ -1,7 +1,7 @@
 """What this floor shows on the start page, on the rail and in the search."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from flask import url_for
 from sqlalchemy import exists, func, select
@@ -19,6 +19,9 @@ from foundation.i18n import _, ngettext
 from foundation.paging import fetch_page
 
 MOST_HITS = 8
+# Trainees travel home without a paper until the list is approved; a doubtful certificate is in use until it is decided about.
+APPROVE_WITHIN = timedelta(days=14)
+DECIDE_WITHIN = timedelta(days=3)
 _APPROVALS = {
     ApprovalKind.DIRECTOR: Permission.CERTIFICATION_APPROVE_DIRECTOR,
     ApprovalKind.OFFICIAL: Permission.CERTIFICATION_APPROVE_OFFICIAL,
@@ -32,7 +35,7 @@ def list_waiting(viewer: User, on: date) -> Sequence[Waiting]:
         for cohort in _list_ended(on):
             lines += _lines_of_cohort(cohort, viewer, on)
     if viewer.may(Permission.CERTIFICATE_APPROVE_REVOCATION):
-        lines += _proposals(viewer)
+        lines += _proposals(viewer, on)
     if viewer.may(Permission.RECORD_READ_OWN):
         held = certificates.list_of_person(viewer.person_id)
         if held:
@@ -100,6 +103,7 @@ def _lines_of_cohort(cohort: Cohort, viewer: User, on: date) -> list[Waiting]:
     if not eligible:
         return []
     given = approvals.list_approvals(cohort, compute_digest(candidates))
+    due = cohort.ends_on + APPROVE_WITHIN
     url = url_for("certifications.show", cohort_id=cohort.id)
     if approvals.is_approved(given):
         if not viewer.may(Permission.CERTIFICATE_ISSUE, cohort):
@@ -110,7 +114,7 @@ def _lines_of_cohort(cohort: Cohort, viewer: User, on: date) -> list[Waiting]:
             eligible,
             code=cohort.code,
         )
-        return [Waiting(sentence, url, tone="info", count=eligible)]
+        return [Waiting(sentence, url, due, _tone(due, on), count=eligible)]
     done = {approval.kind for approval in given}
     mine = any(kind not in done and viewer.may(permission, cohort) for kind, permission in _APPROVALS.items())
     if not mine or any(approval.approved_by_id == viewer.id for approval in given):
@@ -121,16 +125,20 @@ def _lines_of_cohort(cohort: Cohort, viewer: User, on: date) -> list[Waiting]:
         eligible,
         code=cohort.code,
     )
-    return [Waiting(sentence, url, tone="warn", count=eligible)]
+    return [Waiting(sentence, url, due, _tone(due, on), count=eligible)]
 
 
-def _proposals(viewer: User) -> list[Waiting]:
-    query = select(func.count(CertificateAction.id)).where(
+def _tone(due: date, on: date) -> str:
+    return "bad" if due < on else "warn"
+
+
+def _proposals(viewer: User, on: date) -> list[Waiting]:
+    query = select(func.count(CertificateAction.id), func.min(CertificateAction.proposed_at)).where(
         CertificateAction.state == CertificateActionState.PROPOSED,
         CertificateAction.proposed_by_id != viewer.id,
         visible(CertificateAction, viewer),
     )
-    count = db.session.execute(query).scalar_one()
+    count, oldest = db.session.execute(query).one()
     if not count:
         return []
     sentence = ngettext(
@@ -138,4 +146,5 @@ def _proposals(viewer: User) -> list[Waiting]:
         "%(num)s proposals to suspend or revoke a certificate wait for your decision.",
         count,
     )
-    return [Waiting(sentence, url_for("certificate_actions.index"), tone="warn", count=count)]
+    due = oldest.date() + DECIDE_WITHIN
+    return [Waiting(sentence, url_for("certificate_actions.index"), due, _tone(due, on), count=count)]

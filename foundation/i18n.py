@@ -88,8 +88,13 @@ def _date_filter(value: date | datetime | None, style: str = "medium") -> str:
     cache = _per_request("dates")
     key = (value, style, language())
     if key not in cache:
-        cache[key] = babel_date(value, format=style, locale=_FORMATTING[language()])
+        cache[key] = babel_date(value, format=_style(style), locale=_FORMATTING[language()])
     return str(cache[key])
+
+
+def _style(style: str) -> str:
+    """Arabic writes its short and medium dates in figures alone, which read either way round: name the month instead."""
+    return "d MMMM y" if language() == "ar" and style in ("short", "medium") else style
 
 
 def _datetime_filter(value: datetime | None) -> str:
@@ -97,7 +102,7 @@ def _datetime_filter(value: datetime | None) -> str:
         return "–"
     local = value.astimezone(get_timezone())
     locale = _FORMATTING[language()]
-    return f"{babel_date(local, format='medium', locale=locale)} {babel_time(local, format='HH:mm', locale=locale)}"
+    return f"{babel_date(local, format=_style('medium'), locale=locale)} {babel_time(local, format='HH:mm', locale=locale)}"
 
 
 def _number_filter(value: int | float | Decimal | None) -> str:
