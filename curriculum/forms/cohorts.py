@@ -150,7 +150,12 @@ class TimetableForm(Form):
     @classmethod
     def of_cohort(cls, cohort: Cohort) -> "TimetableForm":
         """Return the form with one line a session; its number is fixed by the cohort, not by what is posted."""
-        form = cls(data={"sessions": [{"on": one.on, "half": one.half} for one in cohort.sessions]})
+        planned = [{"on": one.on, "half": one.half} for one in cohort.sessions]
+        form = cls(data={"sessions": planned})
+        while len(form.sessions.entries) > len(planned):
+            form.sessions.pop_entry()
+        for missing in planned[len(form.sessions.entries) :]:
+            form.sessions.append_entry(missing)
         for line, session in zip(form.sessions.entries, cohort.sessions, strict=False):
             for field in (line.form.on, line.form.half):
                 field.label.text = f"{session.position} · {text_in(session.titles)} · {field.label.text}"

@@ -11,6 +11,7 @@ from sqlalchemy import Select, exists, select
 
 from accounts.models import Agency, Person, User
 from accounts.permissions import Permission
+from curriculum import labels
 from curriculum.models import (
     Cohort,
     CohortState,
@@ -22,6 +23,7 @@ from curriculum.models import (
     Nomination,
     NominationState,
 )
+from curriculum.seating import Ground, SeatReason
 from curriculum.services import seats
 from foundation import audit
 from foundation.access import visible
@@ -201,3 +203,30 @@ def find_enrolment(nomination: Nomination) -> Enrolment | None:
 def may_set_state_in(cohort: Cohort, actor: User) -> bool:
     """Return whether somebody says of the cohort's trainees who came and who left."""
     return actor.may(Permission.COHORT_PLAN, cohort) or actor.may(Permission.ATTENDANCE_RECORD, cohort)
+
+
+def list_letters(
+    cohort: Cohort, *, viewer: User
+) -> tuple[list[RosterLine], list[tuple[RosterLine, list[str]]]]:
+    """Return who gets a joining letter, by number, and everybody else with the reasons in words.
+
+    The gates are judged again here: a letter is never printed for somebody with a gate open, whatever was confirmed before.
+    """
+    admitted, others = [], []
+    for line in read_roster(cohort, viewer=viewer):
+        if line.enrolment_state is EnrolmentState.ENROLLED and line.gates and not line.is_blocked:
+            admitted.append(line)
+        else:
+            others.append((line, _reasons_of(line)))
+    admitted.sort(key=lambda line: line.number or 0)
+    return admitted, others
+
+
+def _reasons_of(line: RosterLine) -> list[str]:
+    if line.nomination_state is NominationState.WITHDRAWN:
+        return [labels.word(NominationState.WITHDRAWN)]
+    if line.enrolment_state in (EnrolmentState.NO_SHOW, EnrolmentState.LEFT):
+        return [labels.word(line.enrolment_state)]
+    blocking = {GateState.OPEN: SeatReason.GATE_OPEN, GateState.NOT_CLEARED: SeatReason.GATE_NOT_CLEARED}
+    grounds = [Ground(blocking[state], kind) for kind, state in line.gates.items() if state in blocking]
+    return labels.ground_sentences(grounds or line.reasons) or [_("No seat is confirmed yet.")]

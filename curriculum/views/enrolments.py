@@ -27,6 +27,16 @@ def roster(cohort: Cohort) -> ResponseReturnValue:
     )
 
 
+@bp.get("/cohorts/<int:cohort_id>/letters")
+@requires(Permission.COHORT_ROSTER, on=Cohort)
+def letters(cohort: Cohort) -> ResponseReturnValue:
+    """Show the joining letters to print, one a page, and at the end who gets none and why."""
+    admitted, others = enrolments.list_letters(cohort, viewer=g.viewer)
+    return render_template(
+        "curriculum/enrolments/letters.html", cohort=cohort, admitted=admitted, others=others
+    )
+
+
 @bp.route("/enrolments/<int:enrolment_id>/state", methods=["GET", "POST"])
 @requires(Permission.COHORT_ROSTER, on=Enrolment)
 def change(enrolment: Enrolment) -> ResponseReturnValue:

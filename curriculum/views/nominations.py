@@ -41,7 +41,7 @@ def index(cohort: Cohort) -> ResponseReturnValue:
         may_nominate=own and cohort.state.value == "open",
         may_rank=own and cohort.state.value in ("open", "confirmed"),
         may_plan=g.viewer.may(Permission.COHORT_PLAN, cohort),
-        may_set_state=cohort.state.value != "closed" and enrolments.may_set_state_in(cohort, g.viewer),
+        may_set_state=cohort.state.value == "running" and enrolments.may_set_state_in(cohort, g.viewer),
     )
 
 

@@ -274,8 +274,11 @@ def test_timetable_page_moves_a_session(app: Flask, sign_in: SignIn) -> None:
 
     assert client.post(path, data=lines | {"sessions-3-on": "2027-01-10"}).status_code == 422
     assert client.post(path, data=lines | {"sessions-3-on": "tomorrow"}).status_code == 422
+    assert client.post(path, data=lines | {"sessions-9-on": "2027-01-10"}).status_code == 302
+    assert client.post(path, data={"sessions-0-on": "2027-01-09", "sessions-0-half": "am"}).status_code == 302
     assert client.post(path, data=lines | {"sessions-3-on": "2027-01-13"}).status_code == 302
     assert db.session.get_one(Cohort, cohort.id).ends_on == date(2027, 1, 13)
+    assert len(db.session.get_one(Cohort, cohort.id).sessions) == 4
 
 
 def test_cohort_list_filters_within_sight(app: Flask, sign_in: SignIn) -> None:

@@ -346,3 +346,26 @@ def test_roster_names_trainees_by_number_with_limits_but_no_reason(
     page = sign_in(make_user(Role.PROGRAMME_MANAGER)).get(f"/cohorts/{cohort.id}/roster").text
     assert enrolment.person.latin_name in page
     assert "No work at height" in page
+
+
+def test_joining_letters_are_for_the_cleared_alone_and_say_of_others_why_not(
+    app: Flask, sign_in: SignIn, agency, cohort
+) -> None:
+    seated = make_enrolment(cohort, agency)
+    lost = make_enrolment(cohort, agency)
+    gate = db.session.scalars(
+        select(Gate).where(Gate.nomination_id == lost.nomination_id, Gate.kind == GateKind.VETTING)
+    ).one()
+    gate.state = GateState.OPEN
+    foreign = make_enrolment(cohort, make_agency())
+    db.session.commit()
+
+    admitted, others = enrolments.list_letters(cohort, viewer=make_user(Role.PROGRAMME_MANAGER))
+    assert {line.name for line in admitted} == {seated.person.latin_name, foreign.person.latin_name}
+    assert [(line.name, reasons) for line, reasons in others] == [
+        (lost.person.latin_name, ["Vetting: not decided yet."])
+    ]
+    page = sign_in(make_officer(agency)).get(f"/cohorts/{cohort.id}/letters").text
+    assert f"Letter for {seated.person.latin_name}" in page
+    assert f"Letter for {lost.person.latin_name}" not in page
+    assert foreign.person.latin_name not in page
