@@ -5,8 +5,16 @@ from decimal import Decimal, InvalidOperation
 from wtforms import RadioField
 from wtforms.validators import InputRequired, Length
 
+from foundation.errors import DomainError
 from foundation.forms import Form, LinesField
 from foundation.i18n import _, lazy
+
+
+class Unreadable(DomainError):
+    """What a device sent is no entry at all (HTTP 400): a fault of the program, not of the person."""
+
+    status = 400
+
 
 NOTE_LENGTH = 2000
 REASON_LENGTH = 300

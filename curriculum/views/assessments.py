@@ -18,6 +18,7 @@ from curriculum.services.signatures import SignatureRefused
 from curriculum.views.grid_pages import grid_context
 from foundation.access import requires
 from foundation.db import db
+from foundation.errors import DomainError
 from foundation.forms import render_form
 from foundation.i18n import _, ngettext
 
@@ -68,12 +69,12 @@ def sign(cohort: Cohort, assessment_id: int) -> ResponseReturnValue:
         chosen = [attempt for attempt in ready if attempt.id in set(request.form.getlist("ids", type=int))]
         with form.showing(SignatureRefused, SheetSigned):
             if not chosen:
-                abort(422, _("Choose the sheets to sign."))
+                raise DomainError(_("Choose the sheets to sign."))
             for attempt in chosen:
                 signatures.sign_attempt(attempt, note=None, actor=g.viewer)
             count = len(chosen)
             flash(
-                ngettext("%(num)s sheet is signed.", "%(num)s sheets are signed.", count, num=count),
+                ngettext("%(num)s sheet is signed.", "%(num)s sheets are signed.", count),
                 "success",
             )
             return redirect(

@@ -10,12 +10,11 @@ from flask import Blueprint, abort, flash, g, jsonify, redirect, request, url_fo
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import select
-from werkzeug.exceptions import UnprocessableEntity
 
 from accounts.models import User
 from accounts.permissions import Permission
 from accounts.scopes import is_host_staff
-from curriculum.forms.recording import DecideForm, SignForm, read_mark
+from curriculum.forms.recording import DecideForm, SignForm, Unreadable, read_mark
 from curriculum.models import (
     Assessment,
     AssessmentItem,
@@ -192,24 +191,24 @@ def decide(attempt: Attempt, item_id: int) -> ResponseReturnValue:
 def _read_operation(body: Any, assessment: Assessment) -> _Operation:
     """Return the operation a device sent; answer 400 for what is no operation and 422 for a value that is no mark."""
     if not isinstance(body, dict):
-        abort(400, _("The mark could not be read."))
+        raise Unreadable(_("The mark could not be read."))
     item_id, value, number = body.get("item_id"), body.get("value"), body.get("number")
     base: Any = body.get("base_version")
     try:
         uuid = UUID(str(body.get("uuid")))
-    except ValueError:
-        abort(400, _("The mark could not be read."))
+    except ValueError as error:
+        raise Unreadable(_("The mark could not be read.")) from error
     if not _is_count(item_id) or not _is_count(base) or not (number is None or _is_count(number)):
-        abort(400, _("The mark could not be read."))
+        raise Unreadable(_("The mark could not be read."))
     if isinstance(value, bool) or not isinstance(value, int | float | str | None):
-        abort(400, _("The mark could not be read."))
+        raise Unreadable(_("The mark could not be read."))
     item = next((item for item in assessment.items if item.id == item_id), None)
     if item is None:
         abort(404)
     try:
         mark = read_mark(None if value is None else str(value))
     except ValueError as error:
-        raise UnprocessableEntity(str(error)) from error
+        raise MarkRefused(str(error)) from error
     return _Operation(uuid, item, mark, base, number)
 
 

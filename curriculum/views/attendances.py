@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from accounts.permissions import Permission
+from curriculum.forms.recording import Unreadable
 from curriculum.models import Cohort, CohortSession, CohortState, Enrolment, Presence
 from curriculum.outcomes import AttendanceJudgement
 from curriculum.reasons import sentences_of
@@ -76,7 +77,7 @@ def save(cohort: Cohort, session_id: int) -> ResponseReturnValue:
     if problems:
         db.session.rollback()
         return _render_session(cohort, session, problems=problems, typed=dict(request.form)), 422
-    flash(ngettext("%(num)s entry is saved.", "%(num)s entries are saved.", changed, num=changed), "success")
+    flash(ngettext("%(num)s entry is saved.", "%(num)s entries are saved.", changed), "success")
     return redirect(url_for("attendances.show", cohort_id=cohort.id, session_id=session.id), 303)
 
 
@@ -86,16 +87,16 @@ def save_one(cohort: Cohort) -> ResponseReturnValue:
     """Save one value as it is entered: {enrolment_id, session_id, presence or null, reason, seen}."""
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
-        abort(400, _("The entry could not be read."))
+        raise Unreadable(_("The entry could not be read."))
     ids = body.get("enrolment_id"), body.get("session_id")
     if not all(isinstance(one, int) and not isinstance(one, bool) and 0 < one < 2**31 for one in ids):
-        abort(400, _("The entry could not be read."))
+        raise Unreadable(_("The entry could not be read."))
     enrolment, session = _get_enrolment(cohort, int(ids[0] or 0)), _get_session(cohort, int(ids[1] or 0))
     presence, seen, reason = body.get("presence"), body.get("seen"), body.get("reason")
     if not all(one is None or one in set(Presence) for one in (presence, seen)):
-        abort(422, _("Choose present, absent, excused or made up."))
+        raise DomainError(_("Choose present, absent, excused or made up."))
     if not (reason is None or isinstance(reason, str)) or len(reason or "") > MOST_REASON:
-        abort(422, _("Keep the reason to %(most)s characters.", most=MOST_REASON))
+        raise DomainError(_("Keep the reason to %(most)s characters.", most=MOST_REASON))
     try:
         if presence is None:
             if seen is not None:
@@ -137,7 +138,7 @@ def take_back_all(cohort: Cohort, session_id: int) -> ResponseReturnValue:
         cohort, session, enrolment_ids=_read_ids(request.form.get("ids", "")), actor=g.viewer
     )
     flash(
-        ngettext("%(num)s entry was taken back.", "%(num)s entries were taken back.", count, num=count),
+        ngettext("%(num)s entry was taken back.", "%(num)s entries were taken back.", count),
         "success",
     )
     return redirect(url_for("attendances.show", cohort_id=cohort.id, session_id=session.id), 303)
