@@ -32,8 +32,8 @@ DELIMITERS = {",": lazy("comma"), ";": lazy("semicolon"), "\t": lazy("tab")}
 class ReadingForm(Form):
     """How a sheet is to be read, where the guess was wrong."""
 
-    encoding = SelectField(lazy("Encoding"))
-    date_order = SelectField(lazy("Order of dates"))
+    encoding = SelectField(lazy("Encoding"), default="")
+    date_order = SelectField(lazy("Order of dates"), default="")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,7 +64,7 @@ class SheetForm(ReadingForm):
     """A sheet of people to be sent."""
 
     file = FileField(lazy("File"))
-    cohort = SelectField(lazy("Nominate for"))
+    cohort = SelectField(lazy("Nominate for"), default="")
 
     def __init__(self, *args: Any, cohorts: Iterable[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -30,13 +30,14 @@ from curriculum.forms.imports import (
 )
 from curriculum.models import Cohort, CohortState, ImportRow, ImportRun, ImportState, RowClass
 from curriculum.personnel.columns import HEADINGS, Column
+from curriculum.personnel.problems import SheetRefused
 from curriculum.personnel.sheets import MAX_FILE_BYTES
 from curriculum.personnel.template import template_csv, template_xlsx
 from curriculum.services import import_rows, imports
+from curriculum.services.nominations import NoAgreement, NominationsClosed
 from foundation import jobs
 from foundation.access import requires, visible
 from foundation.db import db
-from foundation.errors import DomainError
 from foundation.forms import render_form
 from foundation.i18n import _, language, ngettext, text_in
 from foundation.paging import PAGE_SIZE, page_of_request
@@ -101,7 +102,7 @@ def new() -> ResponseReturnValue:
         data={"cohort": str(wanted or "")},
     )
     if form.validate_on_submit():
-        with form.showing(DomainError):
+        with form.showing(SheetRefused, NominationsClosed, NoAgreement):
             sent = form.result()
             run = imports.upload_sheet(
                 sent.data,
