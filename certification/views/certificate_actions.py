@@ -46,10 +46,17 @@ def new(certificate: Certificate) -> ResponseReturnValue:
     )
 
 
-@bp.route("/certificate-actions/<int:certificate_action_id>", methods=["GET", "POST"])
+@bp.get("/certificate-actions/<int:certificate_action_id>")
 @requires(Permission.CERTIFICATE_READ, on=CertificateAction)
 def show(certificate_action: CertificateAction) -> ResponseReturnValue:
-    """Show a proposal, and let a certifying official decide about it."""
+    """Show a proposal."""
+    return _page(certificate_action, DecisionForm())
+
+
+@bp.post("/certificate-actions/<int:certificate_action_id>")
+@requires(Permission.CERTIFICATE_APPROVE_REVOCATION, on=CertificateAction)
+def decide(certificate_action: CertificateAction) -> ResponseReturnValue:
+    """Approve or decline a proposal."""
     form = DecisionForm()
     if form.validate_on_submit():
         with form.showing(DomainError):
@@ -57,6 +64,10 @@ def show(certificate_action: CertificateAction) -> ResponseReturnValue:
             actions.decide(certificate_action, approve=approve, note=note, actor=g.viewer)
             flash(_("Your decision is recorded and public."), "success")
             return redirect(url_for("certificates.show", certificate_id=certificate_action.certificate_id))
+    return _page(certificate_action, form)
+
+
+def _page(certificate_action: CertificateAction, form: DecisionForm) -> ResponseReturnValue:
     waiting = certificate_action.state == CertificateActionState.PROPOSED
     return render_form(
         "certification/certificate_actions/show.html",

@@ -38,6 +38,8 @@ def show(cohort: Cohort) -> ResponseReturnValue:
 @requires(Permission.CERTIFICATION_READ, on=Cohort)
 def approve(cohort: Cohort) -> ResponseReturnValue:
     """Approve the list as it was shown."""
+    if not any(g.viewer.may(permission, cohort) for permission in _PERMISSIONS.values()):
+        raise Forbidden(_("The course director and the certifying official approve."))
     form = ApprovalForm()
     if form.validate_on_submit():
         kind, digest = form.result()

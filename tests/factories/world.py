@@ -340,6 +340,7 @@ def _serve_both(world: World, agencies: dict[str, Agency]) -> None:
         note=f"{world.a.stem} about the dual one",
     )
     world.a.keep(nomination)
+    world.shared["person_of_both"] = [person.id]
 
 
 def _certify(world: World, cohort: Cohort, staff: dict[Role, User]) -> None:

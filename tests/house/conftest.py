@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from tests.conftest import DATABASES, TestDatabase
 from tests.factories.world import World, make_world
 from tests.support.client import LintingClient, sign_in_client
 
+WRITE_ENTRIES = access.write_access_entries
+
 
 class WorldApp:
     """The application on the world's database, and a client for each of its people."""
@@ -27,6 +30,7 @@ class WorldApp:
         with self.app.app_context():
             self.world: World = make_world()
             db.session.remove()
+        self.keeps_access_log = False
         self._cookies: dict[int | None, str | None] = {None: None}
 
     def ask(self, user_id: int | None, method: str, address: str, **values: Any) -> TestResponse:
@@ -41,6 +45,15 @@ class WorldApp:
         if session := self._cookies[user_id]:
             client.set_cookie(name, session)
         return client.open(address, method=method, **values)
+
+    @contextmanager
+    def with_access_log(self) -> Iterator[None]:
+        """Keep the log of refusals for the length of a block; thousands of refusals would fill it for nothing."""
+        self.keeps_access_log = True
+        try:
+            yield
+        finally:
+            self.keeps_access_log = False
 
     def sign_in_everybody(self) -> None:
         """Give everybody a session that is stored, before requests are rolled back."""
@@ -93,7 +106,9 @@ def inhabited(
     with found.app.app_context(), got_request_exception.connected_to(remember, found.app):
         found.sign_in_everybody()
         monkeypatch.setattr(database_module, "end_request", roll_back)
-        monkeypatch.setattr(access, "write_access_entries", lambda: None)
+        monkeypatch.setattr(
+            access, "write_access_entries", lambda: found.keeps_access_log and WRITE_ENTRIES()
+        )
         yield found
         db.session.rollback()
         db.session.remove()
