@@ -1,5 +1,6 @@
 """The issuer of this installation: its address, its seal, its trust root. Made once a process, when first needed."""
 
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,11 @@ def get_seal() -> "Seal":
     from certification.sealing import Seal
 
     return Seal(_keys())
+
+
+def seal_begins_at() -> datetime:
+    """Return the moment from which on the seal's certificate counts: nothing can be sealed as of an earlier one."""
+    return _keys().certificate.not_valid_before_utc
 
 
 def get_trust_root_pem() -> bytes:

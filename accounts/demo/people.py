@@ -247,4 +247,11 @@ def invent_people(count: int, *, start: int = 0) -> Iterator[InventedPerson]:
         )
 
 
+def invent_people_of(country: str, count: int, *, start: int = 0) -> Iterator[InventedPerson]:
+    """Yield invented people of one land, those after its first `start`."""
+    place = next(place for place, land in enumerate(_LANDS) if land.country == country)
+    for turn in range(start, start + count):
+        yield from invent_people(1, start=place + turn * len(_LANDS))
+
+
 MORE_PEOPLE: tuple[InventedPerson, ...] = tuple(invent_people(154))

@@ -43,6 +43,7 @@ def invite(
     agency: Agency | None,
     actor: User | None,
     person: Person | None = None,
+    native_name: str | None = None,
     function: str | None = None,
     language: str = "en",
     time_zone: str = "UTC",
@@ -55,6 +56,7 @@ def invite(
     user = User(
         email=tidy_email(email),
         name=name,
+        native_name=native_name,
         function=function,
         language=language,
         time_zone=time_zone,

@@ -3,5 +3,6 @@
 import click
 
 from certification.commands.certificates import certificates_group
+from certification.commands.demo import demo_command
 
-COMMANDS: tuple[click.Command, ...] = (certificates_group,)
+COMMANDS: tuple[click.Command, ...] = (certificates_group, demo_command)

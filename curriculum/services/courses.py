@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, String, cast, func, or_, select
 
 from accounts.models import User
+from accounts.permissions import Permission, Role
 from curriculum.catalogue.data import AssessmentData, CourseData, EditionData
 from curriculum.catalogue.loading import read_catalogue, read_editions
 from curriculum.models import (
@@ -29,9 +30,14 @@ from curriculum.services.editions import publish_edition
 from foundation import audit
 from foundation.access import visible
 from foundation.db import db
-from foundation.i18n import language
+from foundation.errors import DomainError, Forbidden
+from foundation.i18n import _, language
 
 OUTLINE_NUMBER = "1.0"
+
+
+class NotADirector(DomainError):
+    """The user does not hold the role of a course director."""
 
 
 @dataclass
@@ -82,6 +88,25 @@ def load_catalogue(*, actor: User | None = None) -> CatalogueReport:
         report.drafts.append(f"{course.code} {OUTLINE_NUMBER}")
     db.session.flush()
     return report
+
+
+def appoint_director(course: Course, user: User, *, actor: User | None) -> None:
+    """Let a user direct a course; one who does already stays. `actor` None is the system itself.
+
+    Raises Forbidden unless the actor publishes editions, and NotADirector for a user without that role.
+    """
+    if actor is not None and not actor.may(Permission.EDITION_PUBLISH):
+        raise Forbidden(_("Only a programme manager says who directs a course."))
+    if not user.has(Role.COURSE_DIRECTOR):
+        raise NotADirector(_("%(name)s is not a course director.", name=user.name), field="user")
+    if user.id in course.director_ids:
+        return
+    row = CourseDirector(course=course, user_id=user.id)
+    db.session.add(row)
+    db.session.flush()
+    audit.record(
+        "course:director_appointed", course, actor=actor, changes={"director": (None, user.id)}
+    )
 
 
 def _write_course(data: CourseData, *, actor: User | None) -> Course:

@@ -11,6 +11,7 @@ from curriculum.models import (
     Attempt,
     Cohort,
     CohortState,
+    Course,
     EvaluatorQualification,
     Posting,
     PostingRole,
@@ -26,6 +27,10 @@ INSTRUCTORS = (Role.INSTRUCTOR, Role.LEAD_INSTRUCTOR)
 
 class AlreadyPosted(DomainConflict):
     """Somebody else posted this instructor a moment ago."""
+
+
+class AlreadyLicensed(DomainConflict):
+    """The instructor has a licence for this course from the same day."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +140,41 @@ def is_qualified(user_id: int, *, course_id: int, on: date) -> bool:
         or_(EvaluatorQualification.ends_on.is_(None), EvaluatorQualification.ends_on >= on),
     )
     return db.session.execute(query.limit(1)).first() is not None
+
+
+def license_evaluator(
+    user: User,
+    course: Course,
+    *,
+    starts_on: date,
+    ends_on: date | None,
+    reference: str | None = None,
+    actor: User | None,
+) -> EvaluatorQualification:
+    """Record an instructor's licence to evaluate a course, both days included; `ends_on` None: without end.
+
+    Raises Forbidden unless the actor plans the course's cohorts, CohortRefused for somebody who is no instructor or an end before
+    the beginning, and AlreadyLicensed.
+    """
+    require_planner(course, actor)
+    if not user.has(*INSTRUCTORS):
+        raise CohortRefused(_("%(name)s is not an instructor.", name=user.name), field="user")
+    if ends_on is not None and ends_on < starts_on:
+        raise CohortRefused(_("The licence ends before it begins."), field="ends_on")
+    licence = EvaluatorQualification(
+        user_id=user.id, course_id=course.id, starts_on=starts_on, ends_on=ends_on, reference=reference
+    )
+    twice = AlreadyLicensed(_("%(name)s holds a licence from this day already.", name=user.name))
+    with conflict_as("uq_evaluator_qualification_user_id_course_id_starts_on", twice):
+        db.session.add(licence)
+    changes = {
+        "course": (None, course.code),
+        "user_id": (None, user.id),
+        "starts_on": (None, starts_on),
+        "ends_on": (None, ends_on),
+    }
+    audit.record("evaluator:licensed", licence, actor=actor, changes=changes)
+    return licence
 
 
 def post_instructor(cohort: Cohort, user: User, *, role: PostingRole, actor: User | None) -> Posting:
