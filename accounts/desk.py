@@ -162,7 +162,10 @@ def _find_persons(viewer: User, text: str) -> list[Hit]:
 def _find_agencies(viewer: User, text: str) -> list[Hit]:
     rows = db.session.execute(
         select(Agency.id, Agency.code, Agency.names, Agency.country)
-        .where(visible(Agency, viewer), or_(Agency.code.startswith(text.upper(), autoescape=True), names_like(text)))
+        .where(
+            visible(Agency, viewer),
+            or_(Agency.code.startswith(text.upper(), autoescape=True), names_like(text)),
+        )
         .order_by(Agency.code)
         .limit(MOST_HITS)
     )

@@ -24,7 +24,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -189,6 +189,9 @@ def app_config() -> Config:
 def _show_error(error: Exception) -> ResponseReturnValue:
     if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
         return error
+    if isinstance(error, SecurityError):
+        # Asked under a name that is not ours: no page can be made, for every address in it would carry that name.
+        return Response("This host name is not served here.\n", 400, mimetype="text/plain")
     message = error.message if isinstance(error, DomainError) else None
     status = _status_of(error)
     if status >= 500 and not isinstance(error, HTTPException):

@@ -23,7 +23,9 @@ class HostForm(Form):
     time_zone = TimeZoneField(lazy("Time zone"))
     contact_email = TextField(lazy("E-mail address for questions"), [Length(max=254), MailAddress()])
     first_language = SelectField(lazy("First language"), choices=offered(LANGUAGE_NAMES))
-    second_language = SelectField(lazy("Second language"), choices=offered([("", lazy("None")), *LANGUAGE_NAMES]))
+    second_language = SelectField(
+        lazy("Second language"), choices=offered([("", lazy("None")), *LANGUAGE_NAMES])
+    )
     director_title_en = name_field(lazy("In English"), InputRequired(lazy("Type the English title.")))
     director_title_ar = name_field(lazy("In Arabic"))
     director_title_fr = name_field(lazy("In French"))

@@ -108,7 +108,9 @@ def test_edit_that_changes_nothing_leaves_no_trace(sign_in: SignIn, manager: Use
 
 def test_list_names_country_kind_and_agreement(sign_in: SignIn, manager: User) -> None:
     make_agreement(make_agency("IN-FORCE", names={"en": "First"}, country="ID"))
-    make_agreement(make_agency("OVER", names={"en": "Second"}), starts_on=date(2020, 1, 1), ends_on=date(2021, 1, 1))
+    make_agreement(
+        make_agency("OVER", names={"en": "Second"}), starts_on=date(2020, 1, 1), ends_on=date(2021, 1, 1)
+    )
     make_agency("NONE", names={"en": "Third"})
     page = sign_in(manager).get("/agencies").text
     assert "Indonesia" in page
@@ -127,7 +129,9 @@ def test_list_is_searched_by_name_in_any_language(sign_in: SignIn, manager: User
         assert "University Hospital" not in page
 
 
-@pytest.mark.parametrize("query", [{"q": "%'\"\\_"}, {"country": "'; --"}, {"kind": "x"}, {"sort": "-nothing"}])
+@pytest.mark.parametrize(
+    "query", [{"q": "%'\"\\_"}, {"country": "'; --"}, {"kind": "x"}, {"sort": "-nothing"}]
+)
 def test_list_survives_hostile_filters(sign_in: SignIn, manager: User, query: dict[str, str]) -> None:
     assert sign_in(manager).get("/agencies", query_string=query).status_code == 200
 
@@ -161,7 +165,9 @@ def test_officer_sees_his_own_agency_and_no_other(sign_in: SignIn, app: Flask) -
     assert "Theirs" not in page
 
 
-@pytest.mark.parametrize("role", [Role.AGENCY_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR, Role.TRAINEE, Role.INSTRUCTOR])
+@pytest.mark.parametrize(
+    "role", [Role.AGENCY_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR, Role.TRAINEE, Role.INSTRUCTOR]
+)
 def test_only_programme_managers_edit(sign_in: SignIn, app: Flask, role: Role) -> None:
     agency = make_agency()
     agreement = make_agreement(agency)
@@ -230,7 +236,9 @@ def test_closed_agency_takes_no_agreement_until_it_is_opened_again(sign_in: Sign
     agency = make_agency()
     client = sign_in(manager)
     assert client.post(f"/agencies/{agency.id}/close", data={"reason": ""}).status_code == 422
-    assert client.post(f"/agencies/{agency.id}/close", data={"reason": "Partnership ended."}).status_code == 303
+    assert (
+        client.post(f"/agencies/{agency.id}/close", data={"reason": "Partnership ended."}).status_code == 303
+    )
     assert client.post(f"/agencies/{agency.id}/agreements/new", data=AGREEMENT).status_code == 409
     assert client.post(f"/agencies/{agency.id}/close", data={"reason": "Again."}).status_code == 409
     assert client.post(f"/agencies/{agency.id}/reopen").status_code == 303
@@ -240,7 +248,9 @@ def test_closed_agency_takes_no_agreement_until_it_is_opened_again(sign_in: Sign
 
 def test_agreement_covers_its_first_and_last_day_and_none_beside(app: Flask) -> None:
     agency = make_agency()
-    agreement = make_agreement(agency, domains=["medical"], starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31))
+    agreement = make_agreement(
+        agency, domains=["medical"], starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31)
+    )
     assert agencies.find_agreement(agency, "medical", date(2026, 1, 1)) == agreement
     assert agencies.find_agreement(agency, "medical", date(2026, 12, 31)) == agreement
     assert agencies.find_agreement(agency, "common", date(2026, 12, 31)) == agreement

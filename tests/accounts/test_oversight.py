@@ -131,9 +131,15 @@ def test_stand_in_host_is_never_stored_by_reading(app: Flask) -> None:
 
 def record_some(actor: User) -> None:
     agency = make_agency("CPD")
-    audit.record("agency:changed", agency, actor=actor, changes={"kind": ("hospital", "other")}, reason="Wrong kind.")
     audit.record(
-        "agency:changed", agency, actor=None, changes={"contact_name": (None, "Rana Haddad")}, personal={"contact_name"}
+        "agency:changed", agency, actor=actor, changes={"kind": ("hospital", "other")}, reason="Wrong kind."
+    )
+    audit.record(
+        "agency:changed",
+        agency,
+        actor=None,
+        changes={"contact_name": (None, "Rana Haddad")},
+        personal={"contact_name"},
     )
     db.session.commit()
 
@@ -180,7 +186,9 @@ def test_trail_of_thirty_costs_as_many_statements_as_of_three(sign_in: SignIn, a
     assert costs[0] == costs[1] <= 8
 
 
-def test_personal_values_are_covered_until_asked_for_and_the_reading_is_logged(sign_in: SignIn, auditor: User) -> None:
+def test_personal_values_are_covered_until_asked_for_and_the_reading_is_logged(
+    sign_in: SignIn, auditor: User
+) -> None:
     record_some(auditor)
     client = sign_in(auditor)
     assert "Rana Haddad" not in client.get("/audit/2").text
@@ -206,7 +214,9 @@ def test_medical_reasons_stay_covered_for_the_auditor(sign_in: SignIn, auditor: 
         __tablename__ = "medical_reason"
         id = agency.id
 
-    audit.record("gate:decided", Subject(), actor=None, changes={"reason": (None, "Asthma")}, personal={"reason"})
+    audit.record(
+        "gate:decided", Subject(), actor=None, changes={"reason": (None, "Asthma")}, personal={"reason"}
+    )
     db.session.commit()
     client = sign_in(auditor)
     assert "Asthma" not in client.post("/audit/1/personal-values").text
@@ -323,7 +333,9 @@ def test_page_of_work_leads_back_within_the_site_alone(sign_in: SignIn, admin: U
     assert 'href="//elsewhere' not in client.get(f"/jobs/{job.id}?next=//elsewhere.example").text
 
 
-def test_start_page_tells_the_administrator_of_dead_work_and_open_invitations(sign_in: SignIn, admin: User) -> None:
+def test_start_page_tells_the_administrator_of_dead_work_and_open_invitations(
+    sign_in: SignIn, admin: User
+) -> None:
     admin.password_hash = "x"
     make_job(JobState.DEAD)
     make_user(Role.AUDITOR)

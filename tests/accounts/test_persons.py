@@ -52,7 +52,11 @@ def stranger(app: Flask) -> User:
 
 
 def values(**changes: object) -> PersonValues:
-    defaults: dict[str, object] = {"family_name": "Al-Masri", "given_names": "Layla", "birth_date": date(1990, 4, 12)}
+    defaults: dict[str, object] = {
+        "family_name": "Al-Masri",
+        "given_names": "Layla",
+        "birth_date": date(1990, 4, 12),
+    }
     return PersonValues(**{**defaults, **changes})  # type: ignore[arg-type]
 
 
@@ -69,7 +73,9 @@ def test_person_is_registered_with_names_folds_and_affiliation(sign_in: SignIn, 
     assert len(person.public_ref) == 11
 
 
-def test_document_number_is_sealed_in_the_database_and_hidden_on_the_page(sign_in: SignIn, officer: User) -> None:
+def test_document_number_is_sealed_in_the_database_and_hidden_on_the_page(
+    sign_in: SignIn, officer: User
+) -> None:
     client = sign_in(officer)
     page = client.post("/persons/new", data=PERSON, follow_redirects=True).text
     person = db.session.scalars(select(Person)).one()
@@ -124,13 +130,17 @@ def test_poor_person_is_refused_and_nothing_written(
 
 
 def test_one_word_names_are_allowed(app: Flask, officer: User) -> None:
-    person = persons.register_person(values(family_name="", given_names="Suharto"), agency=officer.agency, actor=officer)
+    person = persons.register_person(
+        values(family_name="", given_names="Suharto"), agency=officer.agency, actor=officer
+    )
     assert person.latin_name == "Suharto"
 
 
 def test_namesakes_with_other_birth_dates_are_two_people(app: Flask, officer: User) -> None:
     first = persons.register_person(values(), agency=officer.agency, actor=officer)
-    second = persons.register_person(values(birth_date=date(1991, 4, 12)), agency=officer.agency, actor=officer)
+    second = persons.register_person(
+        values(birth_date=date(1991, 4, 12)), agency=officer.agency, actor=officer
+    )
     assert first.id != second.id
 
 
@@ -138,7 +148,12 @@ def test_somebody_known_elsewhere_is_a_known_person_and_nothing_else(
     sign_in: SignIn, officer: User, stranger: User
 ) -> None:
     person = persons.register_person(
-        values(document_type=DocumentType.PASSPORT, document_issuer="JO", document_number="N1234567", rank="Colonel"),
+        values(
+            document_type=DocumentType.PASSPORT,
+            document_issuer="JO",
+            document_number="N1234567",
+            rank="Colonel",
+        ),
         agency=stranger.agency,
         actor=stranger,
     )
@@ -151,7 +166,9 @@ def test_somebody_known_elsewhere_is_a_known_person_and_nothing_else(
     assert "Add the known person" not in answer.text
     assert client.get(f"/persons/{person.id}").status_code == 404
     assert db.session.scalar(select(func.count()).select_from(Person)) == 1
-    assert db.session.scalar(select(AccessEntry.kind).where(AccessEntry.kind == "known_person_met")) is not None
+    assert (
+        db.session.scalar(select(AccessEntry.kind).where(AccessEntry.kind == "known_person_met")) is not None
+    )
 
 
 def test_known_person_with_all_proofs_serves_the_second_agency_too(
@@ -189,7 +206,9 @@ def test_confirming_without_proof_adds_nobody(sign_in: SignIn, officer: User, st
     assert db.session.scalar(select(func.count()).select_from(Affiliation)) == 1
 
 
-def test_trying_documents_to_learn_who_is_known_is_stopped(sign_in: SignIn, officer: User, stranger: User) -> None:
+def test_trying_documents_to_learn_who_is_known_is_stopped(
+    sign_in: SignIn, officer: User, stranger: User
+) -> None:
     persons.register_person(
         values(document_type=DocumentType.PASSPORT, document_issuer="JO", document_number="N1234567"),
         agency=stranger.agency,
@@ -234,11 +253,15 @@ def test_foreign_affiliation_is_not_found(sign_in: SignIn, officer: User, strang
     make_person(stranger.agency)
     foreign = db.session.scalars(select(Affiliation.id)).one()
     client = sign_in(officer)
-    assert client.post(f"/persons/affiliations/{foreign}/end", data={"ends_on": "2026-01-01"}).status_code == 404
+    assert (
+        client.post(f"/persons/affiliations/{foreign}/end", data={"ends_on": "2026-01-01"}).status_code == 404
+    )
 
 
 @pytest.mark.parametrize("text", ["masri layla", "LAYLA", "Al Masri", "ليلي المصرى", "layla al-masrí"])
-def test_search_forgives_order_case_accents_and_letter_forms(sign_in: SignIn, officer: User, text: str) -> None:
+def test_search_forgives_order_case_accents_and_letter_forms(
+    sign_in: SignIn, officer: User, text: str
+) -> None:
     client = sign_in(officer)
     client.post("/persons/new", data=PERSON)
     make_person(officer.agency, family_name="Somebody", given_names="Else", native_name=None)
@@ -262,7 +285,9 @@ def test_search_box_finds_no_foreign_person(sign_in: SignIn, officer: User, stra
     assert "Nothing found" in page
 
 
-@pytest.mark.parametrize("query", [{"q": "%_\\'\""}, {"q": "\u202e"}, {"nationality": "'"}, {"sort": "x"}, {"after": "e30"}])
+@pytest.mark.parametrize(
+    "query", [{"q": "%_\\'\""}, {"q": "\u202e"}, {"nationality": "'"}, {"sort": "x"}, {"after": "e30"}]
+)
 def test_list_survives_hostile_filters(sign_in: SignIn, officer: User, query: dict[str, str]) -> None:
     assert sign_in(officer).get("/persons", query_string=query).status_code == 200
 
@@ -333,7 +358,9 @@ def test_plain_values_change_without_a_reason_and_are_audited(sign_in: SignIn, o
 
 def test_certificate_spelling_is_set_and_taken_back(app: Flask, officer: User) -> None:
     person = persons.register_person(values(), agency=officer.agency, actor=officer)
-    persons.change_name(person, NameKind.CERTIFICATE, value="Leila El Masri", reason="Asked for it.", actor=officer)
+    persons.change_name(
+        person, NameKind.CERTIFICATE, value="Leila El Masri", reason="Asked for it.", actor=officer
+    )
     assert person.name_for_certificate == "Leila El Masri"
     persons.change_name(person, NameKind.CERTIFICATE, value="", reason="Changed her mind.", actor=officer)
     assert person.name_for_certificate == "Layla Al-Masri"
@@ -347,7 +374,10 @@ def test_document_of_somebody_else_is_not_taken_over(app: Flask, officer: User) 
     other = persons.register_person(values(birth_date=date(1980, 1, 1)), agency=officer.agency, actor=officer)
     with pytest.raises(persons.KnownPerson):
         persons.edit_person(
-            other, values(birth_date=date(1980, 1, 1), **passport, document_number="a-111"), reason=None, actor=officer
+            other,
+            values(birth_date=date(1980, 1, 1), **passport, document_number="a-111"),
+            reason=None,
+            actor=officer,
         )
 
 
@@ -359,7 +389,11 @@ def test_taking_the_document_away_forgets_its_number(app: Flask, officer: User) 
 
 
 def test_documents_are_found_however_they_are_written(app: Flask, officer: User) -> None:
-    passport = {"document_type": DocumentType.PASSPORT, "document_issuer": "JO", "document_number": "n 123.45/67"}
+    passport = {
+        "document_type": DocumentType.PASSPORT,
+        "document_issuer": "JO",
+        "document_number": "n 123.45/67",
+    }
     person = persons.register_person(values(**passport), agency=officer.agency, actor=officer)
     written = ("passport", "JO", "N\u0661\u0662\u0663-4567")
     assert persons.find_persons_by_document([written, ("passport", "JO", "X999")]) == {written: person}
@@ -370,7 +404,9 @@ def test_last_day_is_recorded_and_the_record_stays_readable(sign_in: SignIn, off
     affiliation = db.session.scalars(select(Affiliation)).one()
     client = sign_in(officer)
     assert client.get(f"/persons/affiliations/{affiliation.id}/end").status_code == 200
-    answer = client.post(f"/persons/affiliations/{affiliation.id}/end", data={"ends_on": "2026-01-31", "reason": ""})
+    answer = client.post(
+        f"/persons/affiliations/{affiliation.id}/end", data={"ends_on": "2026-01-31", "reason": ""}
+    )
     assert answer.status_code == 303
     assert affiliation.ends_on == date(2026, 1, 31)
     assert "Left" in client.get(f"/persons/{person.id}").text
@@ -383,7 +419,11 @@ def test_last_day_is_not_before_the_first(sign_in: SignIn, officer: User) -> Non
     make_person(officer.agency)
     affiliation = db.session.scalars(select(Affiliation)).one()
     client = sign_in(officer)
-    for day, sentence in (("2001-01-01", "before the first"), ("", "Type the last day."), ("soon", "year-month-day")):
+    for day, sentence in (
+        ("2001-01-01", "before the first"),
+        ("", "Type the last day."),
+        ("soon", "year-month-day"),
+    ):
         answer = client.post(f"/persons/affiliations/{affiliation.id}/end", data={"ends_on": day})
         assert answer.status_code == 422
         assert sentence in answer.text
@@ -432,7 +472,9 @@ def test_officer_does_not_edit_his_own_record(sign_in: SignIn, officer: User) ->
     assert sign_in(officer).post(f"/persons/{officer.person_id}/edit", data=PERSON).status_code == 403
 
 
-def test_start_page_reminds_of_a_document_that_runs_out(sign_in: SignIn, officer: User, stranger: User) -> None:
+def test_start_page_reminds_of_a_document_that_runs_out(
+    sign_in: SignIn, officer: User, stranger: User
+) -> None:
     make_person(officer.agency, family_name="Soon", document_expires_on=clock.today())
     make_person(stranger.agency, family_name="Foreign", document_expires_on=clock.today())
     page = sign_in(officer).get("/").text

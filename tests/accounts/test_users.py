@@ -20,7 +20,13 @@ from tests.support.client import LintingClient
 from tests.support.statements import counted_statements
 
 SignIn = Callable[[User], LintingClient]
-INVITATION = {"email": "hana@host.example", "name": "Hana Saleh", "roles": ["auditor"], "agency": "", "language": "ar"}
+INVITATION = {
+    "email": "hana@host.example",
+    "name": "Hana Saleh",
+    "roles": ["auditor"],
+    "agency": "",
+    "language": "ar",
+}
 
 
 @pytest.fixture
@@ -60,7 +66,14 @@ def test_list_is_filtered(
 
 
 @pytest.mark.parametrize(
-    "query", [{"role": "emperor"}, {"state": "'"}, {"sort": "password_hash"}, {"after": "x" * 5000}, {"q": "%_\\'\"<b>"}]
+    "query",
+    [
+        {"role": "emperor"},
+        {"state": "'"},
+        {"sort": "password_hash"},
+        {"after": "x" * 5000},
+        {"q": "%_\\'\"<b>"},
+    ],
 )
 def test_list_survives_hostile_filters(sign_in: SignIn, admin: User, query: dict[str, str]) -> None:
     assert sign_in(admin).get("/users", query_string=query).status_code == 200
@@ -120,7 +133,10 @@ def test_poor_invitation_is_refused_and_nothing_written(
     sign_in: SignIn, admin: User, changes: dict[str, object], sentence: str
 ) -> None:
     agency = make_agency()
-    data = {**INVITATION, **{key: str(agency.id) if value == "AGENCY" else value for key, value in changes.items()}}
+    data = {
+        **INVITATION,
+        **{key: str(agency.id) if value == "AGENCY" else value for key, value in changes.items()},
+    }
     answer = sign_in(admin).post("/users/invite", data=data)
     assert answer.status_code == 422
     assert sentence in answer.text
@@ -142,7 +158,9 @@ def test_trainee_is_invited_for_his_person(sign_in: SignIn, admin: User) -> None
     assert person.public_ref in client.get("/users/invite", query_string={"person": person.public_ref}).text
     data = INVITATION | {"roles": ["trainee"], "agency": str(agency.id), "person": person.public_ref.lower()}
     assert client.post("/users/invite", data=data).status_code == 303
-    assert db.session.scalars(select(User.person_id).where(User.email == "hana@host.example")).one() == person.id
+    assert (
+        db.session.scalars(select(User.person_id).where(User.email == "hana@host.example")).one() == person.id
+    )
 
 
 def test_roles_are_changed_and_the_user_signs_in_anew(sign_in: SignIn, admin: User) -> None:
@@ -161,7 +179,8 @@ def test_roles_are_changed_and_the_user_signs_in_anew(sign_in: SignIn, admin: Us
 def test_nobody_changes_his_own_roles(sign_in: SignIn, admin: User) -> None:
     make_user(Role.ADMINISTRATOR)
     answer = sign_in(admin).post(
-        f"/users/{admin.id}/edit", data={"name": admin.name, "roles": ["administrator", "auditor"], "agency": ""}
+        f"/users/{admin.id}/edit",
+        data={"name": admin.name, "roles": ["administrator", "auditor"], "agency": ""},
     )
     assert answer.status_code == 422
     assert "Another administrator" in answer.text
@@ -246,7 +265,16 @@ def test_missing_user_is_not_found(sign_in: SignIn, admin: User) -> None:
 def test_command_invites(app: Flask) -> None:
     db.session.commit()
     result = app.test_cli_runner().invoke(
-        args=["users", "invite", "First@host.example", "--name", "First Admin", "--role", "administrator", "--json"]
+        args=[
+            "users",
+            "invite",
+            "First@host.example",
+            "--name",
+            "First Admin",
+            "--role",
+            "administrator",
+            "--json",
+        ]
     )
     assert result.exit_code == 0, result.output
     user = db.session.scalars(select(User)).one()
@@ -272,8 +300,12 @@ def test_own_language_and_time_zone_are_saved(sign_in: SignIn, admin: User) -> N
     assert '<html lang="fr"' in client.get("/account").text
 
 
-@pytest.mark.parametrize("data", [{"language": "xx", "time_zone": "UTC"}, {"language": "en", "time_zone": "Mars/Base"}, {}])
-def test_impossible_language_and_time_zone_are_refused(sign_in: SignIn, admin: User, data: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "data", [{"language": "xx", "time_zone": "UTC"}, {"language": "en", "time_zone": "Mars/Base"}, {}]
+)
+def test_impossible_language_and_time_zone_are_refused(
+    sign_in: SignIn, admin: User, data: dict[str, str]
+) -> None:
     assert sign_in(admin).post("/account", data=data).status_code == 422
     assert admin.time_zone == "UTC"
 
@@ -331,6 +363,10 @@ def test_session_in_use_is_ended_by_signing_out_only(sign_in: SignIn, admin: Use
 
 def test_roles_of_one_account_are_kept_once(app: Flask, admin: User) -> None:
     user = make_user(Role.AUDITOR)
-    users.edit_user(user, name="x", function=None, roles={Role.AUDITOR, Role.QUARTERMASTER}, agency=None, actor=admin)
+    users.edit_user(
+        user, name="x", function=None, roles={Role.AUDITOR, Role.QUARTERMASTER}, agency=None, actor=admin
+    )
     db.session.flush()
-    assert db.session.scalar(select(func.count()).select_from(UserRole).where(UserRole.user_id == user.id)) == 2
+    assert (
+        db.session.scalar(select(func.count()).select_from(UserRole).where(UserRole.user_id == user.id)) == 2
+    )
