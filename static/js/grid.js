@@ -4,8 +4,6 @@ import { Outbox, randomUuid, tabStore } from "./outbox.js";
 import { savedState } from "./saved-state.js";
 import { Sender } from "./sender.js";
 
-for (const form of document.querySelectorAll("[data-recorder]")) record(form);
-
 function record(form) {
   const { user, assessment, attempt, url } = form.dataset;
   const rows = [...form.querySelectorAll("[data-grid-row]")];
@@ -235,3 +233,5 @@ function western(key) {
   if (code >= 0x6f0 && code <= 0x6f9) return String(code - 0x6f0);
   return key;
 }
+
+for (const form of document.querySelectorAll("[data-recorder]")) record(form);
