@@ -102,7 +102,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Any]] = {
     },
     ImportState: {
         ImportState.REHEARSING: lazy("Being read"),
-        ImportState.REHEARSED: lazy("Waits for you to decide"),
+        ImportState.REHEARSED: lazy("Waits for a decision"),
         ImportState.WRITING: lazy("Being written"),
         ImportState.WRITTEN: lazy("Written"),
         ImportState.REFUSED: lazy("Cannot be read"),

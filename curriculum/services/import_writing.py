@@ -35,8 +35,7 @@ MOST_AT_ONCE = 1000
 class WriteOrder:
     """What is to be written, and for whom.
 
-    `decisions` by row number; `person_of_row` holds the rows an earlier try wrote, `written_before` those of an earlier run of
-    the very same file.
+    `decisions` by row number; `person_of_row` holds the rows an earlier try wrote.
     """
 
     agency_id: int
@@ -46,7 +45,6 @@ class WriteOrder:
     run_id: int | None = None
     decisions: Mapping[int, RowDecision] = field(default_factory=dict)
     person_of_row: Mapping[int, int] = field(default_factory=dict)
-    written_before: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -167,6 +165,8 @@ def _write_piece(piece: Sequence[ClassedRow], order: WriteOrder, report: WriteRe
     agency = db.session.get_one(Agency, order.agency_id)
     actor = db.session.get(User, order.actor_id) if order.actor_id is not None else None
     fresh, known = _sort_out(piece, order)
+    fresh, namesakes = _find_namesakes(fresh, agency)
+    known |= namesakes
     begun = _affiliate(list(dict.fromkeys(known.values())), agency, actor=actor)
     if begun:
         tell_other_agencies(begun, agency)
@@ -199,15 +199,41 @@ def _sort_out(piece: Sequence[ClassedRow], order: WriteOrder) -> tuple[list[Clas
     for row in piece:
         decision = order.decisions.get(row.number)
         is_probable = row.row_class is RowClass.PROBABLE_DUPLICATE
-        if is_probable and decision is RowDecision.DIFFERENT and row.number in order.written_before:
-            known[row.number] = order.written_before[row.number]
-        elif row.row_class is RowClass.NEW or (is_probable and decision is RowDecision.DIFFERENT):
+        if row.row_class is RowClass.NEW or (is_probable and decision is RowDecision.DIFFERENT):
             fresh.append(row)
         elif row.match is not None and (
             row.row_class is RowClass.KNOWN or (is_probable and decision is RowDecision.SAME)
         ):
             known[row.number] = row.match.id
     return fresh, known
+
+
+def _find_namesakes(fresh: Sequence[ClassedRow], agency: Agency) -> tuple[list[ClassedRow], dict[int, int]]:
+    """Take out of the rows to register those whose person is there already, and return both.
+
+    Somebody who is not whom his row was compared with stands on record without his document, which belongs to the other. The
+    same sheet a second time would be compared with the other again, and make a third person of two.
+    """
+    asked = [row for row in fresh if row.row_class is RowClass.PROBABLE_DUPLICATE and row.person is not None]
+    if not asked:
+        return list(fresh), {}
+    own = select(Affiliation.person_id).where(Affiliation.agency_id == agency.id)
+    query = select(Person.id, Person.birth_date, Person.folded_latin, Person.folded_native).where(
+        Person.birth_date.in_({row.person.birth_date for row in asked if row.person is not None}),
+        Person.document_key.is_(None),
+        Person.id.in_(own),
+    )
+    on_record = {
+        (person.birth_date, person.folded_latin, person.folded_native or ""): person.id
+        for person in db.session.execute(query)
+    }
+    found: dict[int, int] = {}
+    for row in asked:
+        assert row.person is not None
+        key = (row.person.birth_date, row.person.latin_key, row.person.native_key)
+        if key in on_record and (row.match is None or on_record[key] != row.match.id):
+            found[row.number] = on_record[key]
+    return [row for row in fresh if row.number not in found], found
 
 
 def _affiliate(person_ids: Sequence[int], agency: Agency, *, actor: User | None) -> list[Affiliation]:
@@ -293,19 +319,7 @@ def _read_order(run: ImportRun, actor_id: int | None) -> WriteOrder:
         run_id=run.id,
         decisions={row.row: row.decision for row in rows if row.decision is not None},
         person_of_row={row.row: row.person_id for row in rows if row.person_id is not None},
-        written_before=_read_written_before(run),
     )
-
-
-def _read_written_before(run: ImportRun) -> dict[int, int]:
-    """Return who the rows of this very file became when it was written before, so that two people stay two, not three."""
-    earlier = imports.find_written_before(run)
-    if earlier is None or ImportOptions.of(earlier) != ImportOptions.of(run):
-        return {}
-    query = select(ImportRow.row, ImportRow.person_id).where(
-        ImportRow.run_id == earlier.id, ImportRow.decision == RowDecision.DIFFERENT
-    )
-    return {row: person for row, person in db.session.execute(query) if person is not None}
 
 
 def _find_obstacle(order: WriteOrder) -> str | None:
