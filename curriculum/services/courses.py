@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, String, cast, func, or_, select
 
-from accounts.models import User
+from accounts.models import User, UserRole
 from accounts.permissions import Permission, Role
 from curriculum.catalogue.data import AssessmentData, CourseData, EditionData
 from curriculum.catalogue.loading import read_catalogue, read_editions
@@ -259,6 +259,21 @@ def list_required_courses(edition: Edition) -> list[tuple[str, Course | None, bo
         ).scalars()
     }
     return [(code, found.get(code), in_date) for code, in_date in wanted]
+
+
+def list_possible_directors(course: Course) -> list[tuple[int, str]]:
+    """Return the users with the role of a course director who do not direct this course yet, as (id, name)."""
+    query = (
+        select(User.id, User.name)
+        .join(UserRole, UserRole.user_id == User.id)
+        .where(
+            UserRole.role == Role.COURSE_DIRECTOR,
+            User.disabled_at.is_(None),
+            User.id.not_in(select(CourseDirector.user_id).where(CourseDirector.course_id == course.id)),
+        )
+        .order_by(User.name, User.id)
+    )
+    return [(key, name) for key, name in db.session.execute(query)]
 
 
 def list_directors(course: Course) -> list[str]:

@@ -1,9 +1,11 @@
 """The staff of a cohort: who is posted to it, with the evaluator's licence of each checked against its days."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Row, or_, select
 
 from accounts.models import User, UserRole
 from accounts.permissions import Role
@@ -140,6 +142,34 @@ def is_qualified(user_id: int, *, course_id: int, on: date) -> bool:
         or_(EvaluatorQualification.ends_on.is_(None), EvaluatorQualification.ends_on >= on),
     )
     return db.session.execute(query.limit(1)).first() is not None
+
+
+def list_instructors() -> list[tuple[int, str]]:
+    """Return the instructors of the host as (id, name)."""
+    query = (
+        select(User.id, User.name)
+        .join(UserRole, UserRole.user_id == User.id)
+        .where(UserRole.role.in_(INSTRUCTORS), User.disabled_at.is_(None))
+        .distinct()
+        .order_by(User.name, User.id)
+    )
+    return [(key, name) for key, name in db.session.execute(query)]
+
+
+def list_licences(course: Course) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the licences to evaluate a course, by name, the newest of each first."""
+    query = (
+        select(
+            User.name,
+            EvaluatorQualification.starts_on,
+            EvaluatorQualification.ends_on,
+            EvaluatorQualification.reference,
+        )
+        .join(User, User.id == EvaluatorQualification.user_id)
+        .where(EvaluatorQualification.course_id == course.id)
+        .order_by(User.name, EvaluatorQualification.starts_on.desc())
+    )
+    return db.session.execute(query).all()
 
 
 def license_evaluator(

@@ -7,6 +7,7 @@ from curriculum.views import (
     attempts,
     attendances,
     cohorts,
+    course_staff,
     courses,
     editions,
     enrolments,
@@ -20,6 +21,7 @@ from curriculum.views import (
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     courses.bp,
+    course_staff.bp,
     editions.bp,
     cohorts.bp,
     nominations.bp,
