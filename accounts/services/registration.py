@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import insert
+
 from accounts.models import Affiliation, Agency, DocumentType, NameKind, Person, PersonName, User
 from accounts.names import latin_key, native_key, normalise_name
 from foundation import audit, clock, sealing
@@ -56,14 +58,19 @@ def register_persons(values: Sequence[PersonValues], *, agency: Agency, actor: U
     db.session.add_all(persons)
     db.session.flush()
     actor_id = actor.id if actor is not None else None
-    for person in persons:
-        for kind, name in ((NameKind.PASSPORT, person.latin_name), (NameKind.NATIVE, person.native_name)):
-            if name:
-                db.session.add(
-                    PersonName(person_id=person.id, kind=kind, value=name, since=now, recorded_by_id=actor_id)
-                )
-        db.session.add(Affiliation(agency_id=agency.id, person_id=person.id, starts_on=today))
-    db.session.flush()
+    names = [
+        {"person_id": person.id, "kind": kind, "value": name, "since": now, "recorded_by_id": actor_id}
+        for person in persons
+        for kind, name in ((NameKind.PASSPORT, person.latin_name), (NameKind.NATIVE, person.native_name))
+        if name
+    ]
+    affiliations = [
+        {"agency_id": agency.id, "person_id": person.id, "starts_on": today} for person in persons
+    ]
+    # Core statements: nobody looks at these rows again in this transaction.
+    for model, rows in ((PersonName, names), (Affiliation, affiliations)):
+        if rows:
+            db.session.execute(insert(model.__table__), rows)  # type: ignore[arg-type]
     audit.record_many((_registered(person, agency) for person in persons), actor=actor)
     return persons
 

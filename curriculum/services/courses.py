@@ -104,9 +104,7 @@ def appoint_director(course: Course, user: User, *, actor: User | None) -> None:
     row = CourseDirector(course=course, user_id=user.id)
     db.session.add(row)
     db.session.flush()
-    audit.record(
-        "course:director_appointed", course, actor=actor, changes={"director": (None, user.id)}
-    )
+    audit.record("course:director_appointed", course, actor=actor, changes={"director": (None, user.id)})
 
 
 def _write_course(data: CourseData, *, actor: User | None) -> Course:

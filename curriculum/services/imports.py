@@ -139,18 +139,19 @@ def find_written_before(run: ImportRun) -> ImportRun | None:
 
 def query_runs() -> Select[Any]:
     """Return the select of import runs with who sent them and for what; the caller narrows it to what may be seen."""
+    columns: list[Any] = [
+        ImportRun.id,
+        ImportRun.file_name,
+        ImportRun.state,
+        ImportRun.counts,
+        ImportRun.written,
+        ImportRun.uploaded_at,
+        Cohort.code.label("cohort_code"),
+        User.name.label("sender"),
+        Agency.code.label("agency_code"),
+    ]
     return (
-        select(
-            ImportRun.id,
-            ImportRun.file_name,
-            ImportRun.state,
-            ImportRun.counts,
-            ImportRun.written,
-            ImportRun.uploaded_at,
-            Cohort.code.label("cohort_code"),
-            User.name.label("sender"),
-            Agency.code.label("agency_code"),
-        )
+        select(*columns)
         .join(User, User.id == ImportRun.uploaded_by_id)
         .join(Agency, Agency.id == ImportRun.agency_id)
         .outerjoin(Cohort, Cohort.id == ImportRun.cohort_id)

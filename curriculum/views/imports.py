@@ -280,7 +280,9 @@ def _recognised(run: ImportRun, speech: str) -> dict[str, Any]:
         "encoding": str(ENCODING_NAMES.get(sheet["encoding"], "")),
         "is_unsure": sheet.get("confidence") == "unsure",
         "delimiter": "".join(words_of([sheet["delimiter"]], DELIMITERS)) if sheet.get("delimiter") else "",
-        "date_order": str(DATE_ORDERS.get(sheet.get("date_order"), "")),
+        "date_order": "".join(words_of([sheet["date_order"]], DATE_ORDERS))
+        if sheet.get("date_order")
+        else "",
         "assumed": assumed,
     }
 
