@@ -18,7 +18,7 @@ from enum import Enum
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, String, Text, event, insert, select, text
-from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column, object_session
 
 from foundation import clock
 from foundation.db import Model, Moment, db
@@ -215,17 +215,16 @@ def _take_head(session: Session) -> tuple[int, str]:
         return read_head()
 
 
-def _forget_head(session: Session) -> None:
-    session.info.pop("audit_head", None)
-
-
-event.listen(Session, "after_commit", _forget_head)
-event.listen(Session, "after_rollback", _forget_head)
+@event.listens_for(Session, "after_transaction_end")
+def _forget_head(session: Session, transaction: SessionTransaction) -> None:
+    # A savepoint that is released leaves the head as it is: the lock is held, and nobody else can have written.
+    if transaction.parent is None:
+        session.info.pop("audit_head", None)
 
 
 @event.listens_for(Session, "after_soft_rollback")
 def _forget_head_of_savepoint(session: Session, _previous: Any) -> None:
-    _forget_head(session)
+    session.info.pop("audit_head", None)
 
 
 def _chain_hash(row: Mapping[str, Any]) -> str:

@@ -25,7 +25,9 @@ class Cast:
     timeline: Timeline
     world: int = 0
     people: dict[str, list[int]] = field(default_factory=dict)
-    _users: dict[str, int] = field(default_factory=dict)
+    # The objects themselves: the session would let go of what nobody holds, and read it anew at each mark.
+    _users: dict[str, User] = field(default_factory=dict)
+    _persons: dict[int, Person] = field(default_factory=dict)
 
     def code(self, code: str) -> str:
         """Return an agency's code in this world."""
@@ -55,14 +57,17 @@ class Cast:
 
     def person(self, code: str, number: int) -> Person:
         """Return one of an agency's people, counted from 1."""
-        return db.session.get_one(Person, self.people[code][number - 1])
+        person_id = self.people[code][number - 1]
+        if person_id not in self._persons:
+            self._persons[person_id] = db.session.get_one(Person, person_id)
+        return self._persons[person_id]
 
     def _user(self, email: str) -> User:
         if email not in self._users:
             found = find_user_by_email(email)
             assert found is not None, email
-            self._users[email] = found.id
-        return db.session.get_one(User, self._users[email])
+            self._users[email] = found
+        return self._users[email]
 
 
 def find_course(code: str) -> Course:

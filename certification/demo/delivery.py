@@ -32,7 +32,6 @@ from curriculum.models import (
 )
 from curriculum.schemes import Measure
 from curriculum.services import (
-    attempts,
     attendances,
     cohorts,
     enrolments,
@@ -42,6 +41,7 @@ from curriculum.services import (
     seats,
     signatures,
 )
+from curriculum.services.sheets import SheetEntry, save_sheet
 from foundation import clock
 from foundation.db import db
 
@@ -57,12 +57,14 @@ class Delivery:
     number: int
     director: str
     staff: Sequence[str]
-    cohort_id: int = 0
-    _enrolments: dict[int, int] = field(default_factory=dict)
+    _cohort: Cohort | None = None
+    _enrolments: dict[int, Enrolment] = field(default_factory=dict)
 
     @property
     def cohort(self) -> Cohort:
-        return db.session.get_one(Cohort, self.cohort_id)
+        """The cohort, once it is open."""
+        assert self._cohort is not None
+        return self._cohort
 
     @property
     def lead(self) -> User:
@@ -78,7 +80,7 @@ class Delivery:
         cohort = cohorts.open_cohort(
             edition, starts_on=starts_on, plan=plan, actor=manager, number=self.cast.number(self.number)
         )
-        self.cohort_id = cohort.id
+        self._cohort = cohort
         for position, name in enumerate(self.staff):
             role = PostingRole.INSTRUCTOR if position else PostingRole.LEAD
             postings.post_instructor(cohort, self.cast.host(name), role=role, actor=manager)
@@ -93,7 +95,7 @@ class Delivery:
     def nomination(self, person: Person) -> Nomination:
         """Return a person's nomination."""
         query = select(Nomination).where(
-            Nomination.cohort_id == self.cohort_id, Nomination.person_id == person.id
+            Nomination.cohort_id == self.cohort.id, Nomination.person_id == person.id
         )
         return db.session.execute(query).scalar_one()
 
@@ -108,7 +110,7 @@ class Delivery:
             select(Gate)
             .join(Nomination, Nomination.id == Gate.nomination_id)
             .where(
-                Nomination.cohort_id == self.cohort_id,
+                Nomination.cohort_id == self.cohort.id,
                 Gate.kind.in_(kinds),
                 Nomination.person_id.not_in(left_out),
             )
@@ -159,9 +161,9 @@ class Delivery:
     def enrolment(self, person: Person) -> Enrolment:
         """Return a person's place among the trainees."""
         if person.id not in self._enrolments:
-            query = select(Enrolment.person_id, Enrolment.id).where(Enrolment.cohort_id == self.cohort_id)
-            self._enrolments.update({row.person_id: row.id for row in db.session.execute(query)})
-        return db.session.get_one(Enrolment, self._enrolments[person.id])
+            query = select(Enrolment).where(Enrolment.cohort_id == self.cohort.id)
+            self._enrolments = {one.person_id: one for one in db.session.execute(query).scalars()}
+        return self._enrolments[person.id]
 
     def set_state(self, person: Person, state: object, *, reason: str | None = None) -> None:
         """Say that a trainee did not come, or left."""
@@ -190,24 +192,17 @@ class Delivery:
         return next(one for one in self.cohort.edition.assessments if one.code == code)
 
     def mark(self, person: Person, code: str, evaluator: str, marks: Mapping[str, Decimal]) -> Attempt:
-        """Put marks down item by item as an evaluator does, half a minute each."""
+        """Put marks down as an evaluator does: the first half of the items, and some minutes later the rest."""
         enrolment, assessment = self.enrolment(person), self.assessment(code)
-        saved = None
-        for position, item in enumerate(assessment.items):
-            if item.code not in marks:
-                continue
-            with self.cast.timeline.later(position * SECONDS_AN_ITEM):
-                saved = attempts.save_mark(
-                    enrolment,
-                    assessment,
-                    item,
-                    value=marks[item.code],
-                    base_version=0,
-                    uuid=uuid4(),
-                    actor=self.cast.host(evaluator),
-                )
-        assert saved is not None
-        return saved.attempt
+        entries = [
+            SheetEntry(item, marks[item.code], uuid4()) for item in assessment.items if item.code in marks
+        ]
+        half = (len(entries) + 1) // 2
+        attempt = save_sheet(enrolment, assessment, entries[:half], actor=self.cast.host(evaluator))
+        if entries[half:]:
+            with self.cast.timeline.later(len(entries) * SECONDS_AN_ITEM):
+                save_sheet(enrolment, assessment, entries[half:], actor=self.cast.host(evaluator))
+        return attempt
 
     def sign(self, attempt: Attempt, evaluator: str, *, note: str | None = None) -> None:
         """Sign a sheet some minutes after its first mark."""
@@ -226,9 +221,10 @@ class Delivery:
 
     def usual_marks(self, code: str, seed: int, **other: int) -> dict[str, Decimal]:
         """Return the marks of a good trainee, a little different for each `seed`; `other` {item: value} replaces some."""
+        assessment = self.assessment(code)
         values = {
-            item.code: _usual_value(item, seed * 7 + position * 3, pass_mark=self.assessment(code).pass_mark)
-            for position, item in enumerate(self.assessment(code).items)
+            item.code: _usual_value(item, seed * 7 + position * 3, pass_mark=assessment.pass_mark)
+            for position, item in enumerate(assessment.items)
         }
         return values | {item: Decimal(value) for item, value in other.items()}
 

@@ -135,7 +135,7 @@ class TriageCohort(Cohort):
 
     def _issue(self) -> None:
         """Issue as the command does; sealed on the day of issue where the installation's seal is old enough."""
-        cohort_id = self.delivery.cohort_id
+        cohort_id = self.delivery.cohort.id
         with transaction():
             issuing.freeze_cohort(cohort_id, actor_id=self.cast.host("manager").id)
         with clock.frozen_at(max(clock.now(), issuer.seal_begins_at())):

@@ -108,7 +108,7 @@ def save_mark(
     refuse_closed(enrolment)
     if value is not None:
         _raise_unless(judge_mark(scheme_of_assessment(assessment), item.code, value), MarkRefused)
-    attempt = _open_attempt(enrolment, assessment, number=number, actor=actor)
+    attempt = open_attempt(enrolment, assessment, number=number, actor=actor)
     mark = _find_mark(attempt, item)
     standing = _standing(attempt, item, mark)
     outcome = _judge_operation(standing, value=value, base_version=base_version, actor=actor)
@@ -263,7 +263,7 @@ def refuse_closed(enrolment: Enrolment) -> None:
         )
 
 
-def _open_attempt(
+def open_attempt(
     enrolment: Enrolment, assessment: Assessment, *, number: int | None, actor: User
 ) -> Attempt:
     """Return the draft in hand, locked, or begin the next attempt if the rules allow one today."""

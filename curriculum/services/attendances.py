@@ -134,13 +134,28 @@ def record_all_present(cohort: Cohort, session: CohortSession, *, actor: User) -
         )
         .order_by(Enrolment.number)
     )
-    changed = []
+    rows = []
     for enrolment in db.session.execute(query).scalars().all():
         if actor.person_id is not None and actor.person_id == enrolment.person_id:
             continue
-        record_attendance(enrolment, session, AttendanceEntry(Presence.PRESENT), actor=actor)
-        changed.append(enrolment.id)
-    return changed
+        _refuse_impossible(enrolment, session, actor=actor)
+        rows.append(
+            Attendance(
+                agency_id=enrolment.agency_id,
+                enrolment=enrolment,
+                session=session,
+                presence=Presence.PRESENT,
+                recorded_at=clock.now(),
+                recorded_by_id=actor.id,
+            )
+        )
+    raced = AttendanceChanged(_("A colleague recorded this session at the same moment. Look again."))
+    with conflict_as("uq_attendance_enrolment_id_cohort_session_id", raced):
+        db.session.add_all(rows)
+    audit.record_many(
+        [audit.Change("attendance:recorded", row, changes=_changes(None, row)) for row in rows], actor=actor
+    )
+    return [row.enrolment.id for row in rows]
 
 
 def take_back_all_present(
