@@ -107,7 +107,7 @@ def update() -> int:
         catalog.fuzzy = False
         po_of(language).parent.mkdir(parents=True, exist_ok=True)
         with po_of(language).open("wb") as file:
-            write_po(file, catalog, width=110, sort_output=True, include_lineno=False)
+            write_po(file, catalog, width=110, sort_output=True, no_location=True)
         missing = sum(1 for message in template if message.id and _is_missing(catalog, message))
         print(f"{language}: {len(catalog)} texts, {missing} to translate")
     return 0

@@ -18,7 +18,7 @@ from foundation.access import requires, visible
 from foundation.db import db
 from foundation.errors import DomainError
 from foundation.forms import render_form
-from foundation.i18n import _, country_name, text_in
+from foundation.i18n import _, country_name, pgettext, text_in
 from foundation.paging import page_of_request
 
 bp = Blueprint("agencies", __name__, url_prefix="/agencies")
@@ -155,7 +155,7 @@ def _badges() -> dict[str, Any]:
         "in_force": make_badge(_("Agreement in force"), "ok"),
         "expired": make_badge(_("Agreement expired"), "warn"),
         "none": make_badge(_("No agreement"), "neutral"),
-        "closed": make_badge(_("Closed"), "neutral"),
+        "closed": make_badge(pgettext("agency", "Closed"), "neutral"),
     }
 
 

@@ -77,7 +77,7 @@ FR = Wording(
     demonstration="Démonstration – certificat non valable",
     demonstration_mark="Démonstration",
     labels=(
-        "Titulaire", "Formation", "Édition et session", "Domaine", "Durée", "Dates", "Lieu", "Numéro et version", "Délivré le",
+        "Titulaire", "Formation", "Édition et promotion", "Domaine", "Durée", "Dates", "Lieu", "Numéro et version", "Délivré le",
         "Valable jusqu’au", "Délivré par", "Code",
     ),
     unlimited="Sans limite",
