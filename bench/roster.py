@@ -1,0 +1,48 @@
+"""What pages of a cohort of 100 people cost: real requests of signed-in people, from the session's look-up to the last byte.
+
+The roster is the aim of the house: at most 15 ms of processor time and 8 statements. The other pages are there to be known.
+"""
+
+from bench.application import Browser, counted_statements, database_kinds, throwaway_application
+from bench.cohort import make_measured_cohort
+from bench.figures import Figure, measure_in_turns, median
+from foundation.db import db
+
+PEOPLE = 100
+ROUNDS = 30
+MILLISECONDS, STATEMENTS = 15.0, 8
+
+
+def run(people: int = PEOPLE, rounds: int = ROUNDS) -> list[Figure]:
+    """Measure each page on each kind of database."""
+    return [figure for kind in database_kinds() for figure in _measure(kind, people, rounds)]
+
+
+def _measure(kind: str, people: int, rounds: int) -> list[Figure]:
+    with throwaway_application(kind) as app:
+        made = make_measured_cohort(people)
+        manager, instructor = Browser(app, made.manager), Browser(app, made.instructor)
+        official, nobody = Browser(app, made.official), Browser(app)
+        cohort, grid = f"/cohorts/{made.cohort_id}", f"assessments/{made.station_id}"
+        pages = {
+            "roster": lambda: manager.get(f"{cohort}/people"),
+            "results": lambda: manager.get(f"{cohort}/results"),
+            "grid, read": lambda: manager.get(f"{cohort}/{grid}"),
+            "grid, marked": lambda: instructor.get(f"{cohort}/{grid}"),
+            "certification": lambda: official.get(f"{cohort}/certification"),
+            "start page": lambda: manager.get("/"),
+            "sign-in page": lambda: nobody.get("/sign-in"),
+        }
+        db.session.remove()
+        times = measure_in_turns(pages, rounds=rounds)
+        figures = []
+        for name, page in pages.items():
+            with counted_statements() as sent:
+                size = len(page().data)
+            is_roster = name == "roster"
+            where = f"{people} people, {kind}"
+            figures += [
+                Figure(f"{name}, {where}", median(times[name]), "ms CPU", MILLISECONDS if is_roster else None, f"{size // 1024} kB"),
+                Figure(f"{name}, {where}", len(sent), "statements", STATEMENTS if is_roster else None),
+            ]  # fmt: skip
+        return figures
