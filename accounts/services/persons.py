@@ -6,7 +6,7 @@ kept sealed and recognised by a keyed hash; reading it is logged by the page tha
 
 import secrets
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -95,36 +95,64 @@ def register_person(
     key = _document_key_of(values)
     if key is not None:
         _refuse_known(values, key)
-    now = clock.now()
-    person = Person(
+    person = _build(values)
+    with conflict_as("uq_person_document_key", _known_person(same=False)):
+        db.session.add(person)
+    _append_first_names(person, actor=actor)
+    if agency is not None:
+        _add_affiliation(person, agency, starts_on or clock.today())
+    audit.record_many([_registered(person, values, agency)], actor=actor)
+    return person
+
+
+def register_persons(values: Sequence[PersonValues], *, agency: Agency, actor: User | None) -> list[Person]:
+    """Put many persons on record and affiliate them from today, in a handful of statements for hundreds of them.
+
+    Asks nobody whether they are known already: the caller has classed them. Raises BadPerson.
+    """
+    today = clock.today()
+    checked = [_checked(one) for one in values]
+    persons = [_build(one) for one in checked]
+    db.session.add_all(persons)
+    db.session.flush()
+    for person in persons:
+        _append_first_names(person, actor=actor)
+        db.session.add(Affiliation(agency_id=agency.id, person_id=person.id, starts_on=today))
+    db.session.flush()
+    pairs = zip(persons, checked, strict=True)
+    audit.record_many([_registered(person, one, agency) for person, one in pairs], actor=actor)
+    return persons
+
+
+def _build(values: PersonValues) -> Person:
+    return Person(
         public_ref=_new_reference(),
-        document_key=key,
+        document_key=_document_key_of(values),
         document_number_sealed=sealing.seal(values.document_number) if values.document_number else None,
-        created_at=now,
+        created_at=clock.now(),
         **_name_columns(values),
         **_plain_columns(values),
     )
-    with conflict_as("uq_person_document_key", _known_person(same=False)):
-        db.session.add(person)
+
+
+def _append_first_names(person: Person, *, actor: User | None) -> None:
     for kind in NameKind:
         if _name_of(person, kind):
             _append_name(person, kind, reason=None, actor=actor)
-    if agency is not None:
-        _add_affiliation(person, agency, starts_on or clock.today())
+
+
+def _registered(person: Person, values: PersonValues, agency: Agency | None) -> audit.Change:
     recorded = {**_name_columns(values), **_plain_columns(values), "document_number": values.document_number}
-    audit.record(
+    changes = {
+        name: (None, value) for name, value in recorded.items() if value and not name.startswith("folded_")
+    }
+    return audit.Change(
         "person:registered",
         person,
-        actor=actor,
-        changes={
-            name: (None, value)
-            for name, value in recorded.items()
-            if value and not name.startswith("folded_")
-        },
+        changes=changes,
         personal=PERSONAL,
         agency_id=agency.id if agency else None,
     )
-    return person
 
 
 def affiliate_known_person(values: PersonValues, *, agency: Agency, actor: User) -> Person:

@@ -1,6 +1,6 @@
 """One cohort of the demonstration as its people run it: opened, nominated for, cleared, seated, attended, observed and approved."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal

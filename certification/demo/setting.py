@@ -17,7 +17,7 @@ from accounts.demo.people import STORY_KNOWN, STORY_PEOPLE, STORY_PHYSICIAN, Inv
 from accounts.models import Agency, DocumentType, Host, User
 from accounts.permissions import Role
 from accounts.services import agencies, credentials, hosts, persons, users
-from accounts.services.registration import PersonValues, register_persons
+from accounts.services.persons import PersonValues, register_persons
 from certification.demo.cast import KNOWN, NOMINEES, Cast, find_course
 from certification.demo.timeline import HOST_ZONE, Scene, at
 from curriculum.services import courses, postings

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, or_, select, update
 
 from accounts.models import Affiliation, Agency, DocumentType, Person, User
-from accounts.services.registration import PersonValues, register_persons
+from accounts.services.persons import PersonValues, register_persons
 from curriculum.models import Cohort, ImportRow, ImportRun, ImportState, RowClass, RowDecision
 from curriculum.personnel.classing import ClassedRow, Rehearsal
 from curriculum.personnel.rows import PersonRow

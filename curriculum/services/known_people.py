@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, or_, select
 
 from accounts.models import Affiliation, Agency, Person, User, UserRole
 from accounts.permissions import Role
-from accounts.services.registration import document_key
+from accounts.services.persons import document_key
 from curriculum.personnel.classing import DocumentKey, KnownPerson
 from foundation import clock, mail
 from foundation.db import db

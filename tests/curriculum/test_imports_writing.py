@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from accounts.demo.people import STORY_KNOWN
 from accounts.models import Affiliation, Agency, Person, User
-from accounts.services.registration import register_persons
+from accounts.services.persons import register_persons
 from curriculum.commands.personnel import personnel_group
 from curriculum.models import (
     Cohort,

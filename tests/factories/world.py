@@ -16,7 +16,7 @@ from werkzeug.routing import Rule
 
 from accounts.models import Affiliation, Agency, Person, User, UserSession
 from accounts.permissions import HOST_ROLES, Role
-from accounts.services.registration import PersonValues, register_persons
+from accounts.services.persons import PersonValues, register_persons
 from accounts.tokens import LinkPurpose, make_link_token
 from certification.models import (
     Approval,

@@ -14,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 from accounts.demo.people import STORY_KNOWN, STORY_PEOPLE, InventedPerson
 from accounts.models import DocumentType
 from accounts.names import latin_key, native_key
-from accounts.services.registration import PersonValues
+from accounts.services.persons import PersonValues
 from curriculum.personnel.classing import KnownList, KnownPerson
 from curriculum.personnel.columns import HEADINGS, Column
 
