@@ -41,6 +41,7 @@ from foundation.db import db
 from foundation.forms import render_form
 from foundation.i18n import _, language, ngettext, text_in
 from foundation.paging import PAGE_SIZE, page_of_request
+from foundation.web import accepts_bytes
 
 bp = Blueprint("imports", __name__)
 
@@ -61,13 +62,6 @@ _JOB_STATES = {
     jobs.JobState.DEAD: "failed",
     jobs.JobState.CANCELLED: "failed",
 }
-
-
-@bp.url_value_preprocessor
-def _let_sheets_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Accept a body of a sheet's size on the one page that takes sheets, before anything reads the form."""
-    if endpoint == "imports.new":
-        request.max_content_length = MAX_FILE_BYTES + _FORM_BYTES
 
 
 @bp.get("/imports")
@@ -91,6 +85,7 @@ def index() -> ResponseReturnValue:
 
 @bp.route("/imports/new", methods=["GET", "POST"])
 @requires(Permission.PERSONNEL_IMPORT)
+@accepts_bytes(MAX_FILE_BYTES + _FORM_BYTES)
 def new() -> ResponseReturnValue:
     """Send a sheet of people, for a cohort or only for the record."""
     cohorts = _list_open_cohorts()
