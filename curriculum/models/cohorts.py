@@ -102,4 +102,4 @@ class Posting(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="RESTRICT"), index=True)
     role: Mapped[PostingRole] = mapped_column(Word(PostingRole))
     cohort: Mapped[Cohort] = relationship(back_populates="postings")
-    user: Mapped[User] = relationship(lazy="joined")
+    user: Mapped[User] = relationship()

@@ -159,7 +159,7 @@ def make_world() -> World:
         ]
     manager = staff[Role.PROGRAMME_MANAGER]
     world.keep(jobs.enqueue(issuing.ISSUE_JOB, finished.id, actor=manager))
-    world.shared |= {"to": ["closed"], "verify": ["verify"], "number": [1], "ending": ["csv"]}
+    world.shared |= {"to": ["closed"], "verify": ["verify"], "number": [1], "ending": ["csv"], "mode": ["all"]}
     db.session.commit()
     return world
 
