@@ -24,8 +24,10 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
 from foundation import access, db
@@ -67,6 +69,13 @@ THEMES = ("", "light", "dark")
 YEAR_SECONDS = 365 * 24 * 3600
 
 
+class RowNumber(IntegerConverter):
+    """A whole number in an address that can be a row's: what no database could hold is not found."""
+
+    def __init__(self, map: Map, **limits: Any) -> None:
+        super().__init__(map, **({"max": 2**31 - 1} | limits))
+
+
 def init_app(app: Flask, config: Config) -> None:
     """Give an application its headers, limits, cookies, error pages and the life of its requests."""
     https = urlsplit(config.public_url).scheme == "https"
@@ -90,12 +99,15 @@ def init_app(app: Flask, config: Config) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     # Before the CSRF check, which reads the body.
     app.before_request(_begin_request)
+    app.url_map.converters["int"] = RowNumber
     csrf.init_app(app)
     app.after_request(_end_request)
     app.url_defaults(_version_static)
     app.context_processor(_page_context)
     for error in (DomainError, HTTPException):
         app.register_error_handler(error, _show_error)
+    for impossible in (DataError, OverflowError):
+        app.register_error_handler(impossible, _refuse_impossible)
     app.register_error_handler(500, _show_error)
     app.add_url_rule("/language", view_func=set_language, methods=["POST"], endpoint="language.set")
     app.add_url_rule("/theme", view_func=set_theme, methods=["POST"], endpoint="theme.set")
@@ -203,6 +215,12 @@ def _show_error(error: Exception) -> ResponseReturnValue:
     page = status if status in KNOWN_ERRORS else 400 if status < 500 else 500
     context = {"message": message, "request_id": g.get("request_id"), "csrf": isinstance(error, CSRFError)}
     return render_template(f"errors/{page}.html", status=status, **context), status, headers
+
+
+def _refuse_impossible(error: Exception) -> ResponseReturnValue:
+    """Answer 400 when the database cannot even hold what was sent: a number of thirty digits, a text with a zero byte."""
+    log.warning("impossible value", extra={"path": request.path, "error": type(error).__name__})
+    return _show_error(BadRequest("A value that was sent is impossible."))
 
 
 def _status_of(error: Exception) -> int:

@@ -93,7 +93,9 @@ def archive(cohort: Cohort) -> ResponseReturnValue:
                 packed.writestr(certificates.file_name(version), certificates.read_file(version))
     body.seek(0)
     name = f"{cohort.certificate_stem}-certificates.zip"
-    return send_file(body, mimetype="application/zip", as_attachment=True, download_name=name)
+    response = send_file(body, mimetype="application/zip", as_attachment=True, download_name=name)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _page(cohort: Cohort, form: ApprovalForm) -> str:

@@ -9,10 +9,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import product
+from itertools import cycle, product
 from typing import Any
 
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, Rule
 
 from accounts.models import Affiliation, Agency, Person, User, UserSession
 from accounts.permissions import HOST_ROLES, Role
@@ -45,6 +45,7 @@ from curriculum.services import imports
 from foundation import clock, jobs, sealing, storage
 from foundation.audit import AuditEntry
 from foundation.db import db, transaction
+from foundation.i18n import LANGUAGES
 from tests.factories.accounts import make_agency, make_agreement, make_user
 from tests.factories.curriculum import (
     make_cohort,
@@ -118,8 +119,14 @@ class World:
     def fill(self, rule: Rule, side: Side) -> Iterator[dict[str, Value]]:
         """Yield the arguments of a route for each fitting object of a side; without parameters, one empty set."""
         names = sorted(rule.arguments)
-        for values in product(*(self.values_for(name, side) for name in names)):
+        for values in product(*(_words_of(rule, name) or self.values_for(name, side) for name in names)):
             yield dict(zip(names, values, strict=True))
+
+
+def _words_of(rule: Rule, parameter: str) -> list[Value]:
+    """Return the words that a parameter may be, when the route lists them."""
+    converter = rule._converters[parameter]
+    return sorted(converter.items) if isinstance(converter, AnyConverter) else []
 
 
 _ALIASES = {"item_id": "assessment_item", "session_id": "cohort_session", "run_id": "import_run"}
@@ -132,8 +139,8 @@ def _kind_of(parameter: str) -> str:
 def make_world() -> World:
     """Build the world and commit it."""
     world = World(a=Side("Qamarzad", "قمرزاد"), b=Side("Tuwaiqan", "طويقان"))
-    for role in sorted(HOST_ROLES):
-        world.staff[role] = make_user(role, name=f"Staff {role}", native_name="موظف").id
+    for role, language in zip(sorted(HOST_ROLES), cycle(LANGUAGES)):  # a third of them in each language
+        world.staff[role] = make_user(role, name=f"Staff {role}", native_name="موظف", language=language).id
     staff = {role: db.session.get_one(User, user_id) for role, user_id in world.staff.items()}
     world.officer_of_nobody = make_user(Role.AGENCY_OFFICER, name="Officer of nobody").id
     opened, running, finished = _make_cohorts(world, staff)
@@ -159,7 +166,7 @@ def make_world() -> World:
         ]
     manager = staff[Role.PROGRAMME_MANAGER]
     world.keep(jobs.enqueue(issuing.ISSUE_JOB, finished.id, actor=manager))
-    world.shared |= {"to": ["closed"], "verify": ["verify"], "number": [1], "ending": ["csv"], "mode": ["all"]}
+    world.shared |= {"to": ["closed"], "word": ["verify"], "number": [1], "ending": ["csv", "xlsx"]}
     db.session.commit()
     return world
 

@@ -31,6 +31,7 @@ class WorldApp:
             self.world: World = make_world()
             db.session.remove()
         self.keeps_access_log = False
+        self.known_acts: dict[str, Any] = {}
         self._cookies: dict[int | None, str | None] = {None: None}
 
     def ask(self, user_id: int | None, method: str, address: str, **values: Any) -> TestResponse:
