@@ -27,7 +27,8 @@ def today(zone: str | None = None) -> date:
 def frozen_at(moment: datetime) -> Iterator[None]:
     """Hold the clock at an aware moment for the length of a block; for tests and for building the demonstration."""
     global _source
-    previous, _source = _source, lambda: moment
+    present = moment.astimezone(UTC)
+    previous, _source = _source, lambda: present
     try:
         yield
     finally:

@@ -18,7 +18,9 @@ REASONS = {
 @click.option(
     "--scale", type=click.IntRange(1, 500), default=1, help="Repeat agencies, people and cohorts this often."
 )
-@click.option("--if-empty", is_flag=True, help="Leave a database that holds something alone, without complaint.")
+@click.option(
+    "--if-empty", is_flag=True, help="Leave a database that holds something alone, without complaint."
+)
 @json_option
 def demo_command(scale: int, if_empty: bool, as_json: bool) -> list[str]:
     """Fill an empty database with the demonstration and print its accounts."""

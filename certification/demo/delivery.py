@@ -73,9 +73,15 @@ class Delivery:
     def open(self, starts_on: date, *, plan: cohorts.CohortPlan) -> None:
         """Open the cohort of the course's newest edition and post its staff."""
         manager = self.cast.host("manager")
-        edition = db.session.execute(
-            select(Edition).where(Edition.course_id == find_course(self.course).id).order_by(Edition.id.desc())
-        ).scalars().first()
+        edition = (
+            db.session.execute(
+                select(Edition)
+                .where(Edition.course_id == find_course(self.course).id)
+                .order_by(Edition.id.desc())
+            )
+            .scalars()
+            .first()
+        )
         assert edition is not None
         cohort = cohorts.open_cohort(
             edition, starts_on=starts_on, plan=plan, actor=manager, number=self.cast.number(self.number)
@@ -177,7 +183,9 @@ class Delivery:
         """Take the attendance of a session: `absent` {person id: reason, empty without one}, everybody else present."""
         session, actor = self.session(position), self.lead
         for person_id, reason in (absent or {}).items():
-            entry = attendances.AttendanceEntry(Presence.EXCUSED if reason else Presence.ABSENT, reason or None)
+            entry = attendances.AttendanceEntry(
+                Presence.EXCUSED if reason else Presence.ABSENT, reason or None
+            )
             enrolment = self.enrolment(db.session.get_one(Person, person_id))
             attendances.record_attendance(enrolment, session, entry, actor=actor)
         attendances.record_all_present(self.cohort, session, actor=actor)
@@ -210,7 +218,13 @@ class Delivery:
             signatures.sign_attempt(attempt, note=note, actor=self.cast.host(evaluator))
 
     def observe(
-        self, person: Person, code: str, evaluator: str, marks: Mapping[str, Decimal], *, note: str | None = None
+        self,
+        person: Person,
+        code: str,
+        evaluator: str,
+        marks: Mapping[str, Decimal],
+        *,
+        note: str | None = None,
     ) -> None:
         """Fill a sheet and sign it."""
         self.sign(self.mark(person, code, evaluator, marks), evaluator, note=note)
@@ -276,5 +290,3 @@ def plan(
         time_zone=HOST_ZONE,
         nominations_close_on=closes_on,
     )
-
-

@@ -6,6 +6,7 @@ Who is who by rank among the nominees: see the constants. Appeals are not heard 
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from uuid import uuid4
 
 from accounts.models import Person
@@ -22,6 +23,7 @@ WITHDREW, NO_SHOW, LEFT = 10, 17, 19
 FIRST_AID_EXPIRED = 13
 LIMITED = 18
 SHORT_OF_SESSIONS = 23
+SESSIONS_MISSED = (3, 4)
 P, W = 12, 20
 FAILED_CRITICAL = {2: ("ST1", "T06"), 9: ("ST2", "C04")}
 FAILED_SCORE = {16: "ST2", P: "ST3"}
@@ -129,9 +131,7 @@ class StoryCohort:
         )
         yield Scene(
             at(self.day(-15), "14:00"),
-            lambda: one.clear(
-                GateKind.VETTING, but=[trainee(VETTING_REFUSED), trainee(VETTING_UNFINISHED)]
-            ),
+            lambda: one.clear(GateKind.VETTING, but=[trainee(VETTING_REFUSED), trainee(VETTING_UNFINISHED)]),
         )
         yield Scene(
             at(self.day(-14), "09:00"),
@@ -155,17 +155,12 @@ class StoryCohort:
         """Ten half days: one never came, one left on the third day, one missed two sessions and made one up."""
         one, trainee = self.delivery, self.trainee
         yield Scene(at(self.day(1), "07:40"), lambda: one.move(CohortState.RUNNING))
-        yield Scene(
-            at(self.day(1), "09:30"), lambda: one.set_state(trainee(NO_SHOW), EnrolmentState.NO_SHOW)
-        )
+        yield Scene(at(self.day(1), "09:30"), lambda: one.set_state(trainee(NO_SHOW), EnrolmentState.NO_SHOW))
         for position in range(1, 11):
             day, half = (position + 1) // 2, "12:10" if position % 2 else "16:40"
-            missed = position in (3, 4)
             yield Scene(
                 at(self.day(day), half),
-                lambda position=position, missed=missed: one.attend(
-                    position, absent={trainee(SHORT_OF_SESSIONS).id: ""} if missed else None
-                ),
+                partial(self._take_attendance, position),
             )
         yield Scene(
             at(self.day(3), "13:00"),
@@ -182,16 +177,20 @@ class StoryCohort:
             ),
         )
 
+    def _take_attendance(self, position: int) -> None:
+        missing = {self.trainee(SHORT_OF_SESSIONS).id: ""} if position in SESSIONS_MISSED else None
+        self.delivery.attend(position, absent=missing)
+
     def _observe(self) -> Iterator[Scene]:
         """Three stations on the fourth day, each with its evaluator, the trainees going round; the paper on the fifth."""
         for number, rank in enumerate(TO_THE_END):
             for turn, code in enumerate(STATIONS):
                 minutes = (number + 6 * turn) % len(TO_THE_END) * MINUTES_A_SHEET + 4 * turn
                 start = at(self.day(4), "08:30") + timedelta(minutes=minutes)
-                yield Scene(start, lambda rank=rank, code=code: self._station(rank, code))
+                yield Scene(start, partial(self._station, rank, code))
             yield Scene(
                 at(self.day(5), "14:00") + timedelta(minutes=number),
-                lambda rank=rank: self._paper(rank, PAPER_FAILED.get(rank, (70 + rank * 13 % 27,))[0]),
+                partial(self._paper, rank, PAPER_FAILED.get(rank, (70 + rank * 13 % 27,))[0]),
             )
 
     def _station(self, rank: int, code: str) -> None:
@@ -244,24 +243,23 @@ class StoryCohort:
 
     def _retake(self) -> Iterator[Scene]:
         """Other evaluators see the four again and P alone fails; the paper's second try is two days after the course."""
-        one = self.delivery
         failed = {rank: code for rank, (code, _item) in FAILED_CRITICAL.items()} | FAILED_SCORE
         for number, (rank, code) in enumerate(failed.items()):
             yield Scene(
                 at(self.day(5), "09:00") + timedelta(minutes=MINUTES_A_SHEET * number),
-                lambda rank=rank, code=code: one.observe(
-                    self.trainee(rank),
-                    code,
-                    RETAKERS[code],
-                    one.weak_marks(code, rank + 1) if rank == P else one.usual_marks(code, rank + 1),
-                    note="Second try; the priorities are still not kept." if rank == P else None,
-                ),
+                partial(self._second_try, rank, code),
             )
         for rank, (_first, second) in PAPER_FAILED.items():
             yield Scene(
                 at(self.day(7), "10:00") + timedelta(minutes=rank),
-                lambda rank=rank, second=second: self._paper(rank, second),
+                partial(self._paper, rank, second),
             )
+
+    def _second_try(self, rank: int, code: str) -> None:
+        one, again = self.delivery, rank == P
+        marks = one.weak_marks(code, rank + 1) if again else one.usual_marks(code, rank + 1)
+        note = "Second try; the priorities are still not kept." if again else None
+        one.observe(self.trainee(rank), code, RETAKERS[code], marks, note=note)
 
     def _conclude(self) -> Iterator[Scene]:
         one = self.delivery

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from accounts import passwords
 from accounts.demo.accounts import (
@@ -12,7 +13,7 @@ from accounts.demo.accounts import (
     DEMO_PASSWORD,
     DemoAccount,
 )
-from accounts.demo.agencies import DEMO_AGENCIES, DemoAgency
+from accounts.demo.agencies import DEMO_AGENCIES, DemoAgency, DemoAgreement
 from accounts.demo.people import STORY_KNOWN, STORY_PEOPLE, STORY_PHYSICIAN, InventedPerson, invent_people_of
 from accounts.models import Agency, DocumentType, Host, User
 from accounts.permissions import Role
@@ -56,7 +57,7 @@ def host_scenes(cast: Cast, shared: Passwords) -> Iterator[Scene]:
     for minute, account in enumerate(sorted(staff, key=lambda one: one.role is not Role.ADMINISTRATOR)):
         yield Scene(
             at(day(STAFFED), f"08:{minute:02d}"),
-            lambda account=account: _open(account, shared, actor=_administrator(cast, account)),
+            partial(_open_staff, cast, account, shared),
         )
     yield Scene(at(day(STAFFED), "10:00"), lambda: _appoint(cast))
     yield Scene(at(day(-1), "09:20"), lambda: _invite(DEMO_NEWCOMER, agency=None, actor=cast.host("admin")))
@@ -80,11 +81,18 @@ def name_host() -> Host:
     return hosts.edit_host(values, actor=None)
 
 
-def _administrator(cast: Cast, account: DemoAccount) -> User | None:
-    return None if account.role is Role.ADMINISTRATOR else cast.host("admin")
+def _open_staff(cast: Cast, account: DemoAccount, shared: Passwords) -> None:
+    actor = None if account.role is Role.ADMINISTRATOR else cast.host("admin")
+    _open(account, shared, actor=actor)
 
 
-def _open(account: DemoAccount, shared: Passwords, *, actor: User | None, agency: Agency | None = None) -> None:
+def _open_officer(cast: Cast, code: str, account: DemoAccount, shared: Passwords) -> None:
+    _open(account, shared, actor=cast.host("admin"), agency=cast.agency(code))
+
+
+def _open(
+    account: DemoAccount, shared: Passwords, *, actor: User | None, agency: Agency | None = None
+) -> None:
     user = _invite(account, agency=agency, actor=actor)
     credentials.open_demo_account(user, password_hash=shared.hash)
 
@@ -124,42 +132,26 @@ def agency_scenes(cast: Cast, shared: Passwords) -> Iterator[Scene]:
     """Yield how the partner agencies of a world were registered, their officers invited and their people put on record."""
     day = cast.timeline.day
     for minute, data in enumerate(DEMO_AGENCIES):
-        yield Scene(at(day(STAFFED + 5), f"09:{minute:02d}"), lambda data=data: _register(cast, data))
+        yield Scene(at(day(STAFFED + 5), f"09:{minute:02d}"), partial(_register, cast, data))
         for agreed in data.agreements:
             signed = min(agreed.begins, -1) - 3
             yield Scene(
                 at(day(max(signed, STAFFED + 6)), f"11:{minute:02d}"),
-                lambda data=data, agreed=agreed: agencies.record_agreement(
-                    cast.agency(data.code),
-                    agencies.AgreementValues(
-                        reference=f"NDRS-{cast.code(data.code)}-{day(agreed.begins).year}",
-                        domains=agreed.domains,
-                        seats_per_year=agreed.seats,
-                        starts_on=day(agreed.begins),
-                        ends_on=day(agreed.ends),
-                    ),
-                    actor=cast.host("manager"),
-                ),
+                partial(_sign_agreement, cast, data.code, agreed),
             )
         officer = DemoAccount(
             f"officer@{cast.code(data.code).lower()}.example",
             Role.AGENCY_OFFICER,
             data.code,
             name=data.officer,
-            native_name=next(
-                (one.native_name for one in DEMO_ACCOUNTS if one.name == data.officer), None
-            ),
+            native_name=next((one.native_name for one in DEMO_ACCOUNTS if one.name == data.officer), None),
             function="Training office",
         )
         yield Scene(
             at(day(STAFFED + 7), f"09:{minute:02d}"),
-            lambda officer=officer: _open(
-                officer, shared, actor=cast.host("admin"), agency=cast.agency(str(officer.agency_code))
-            ),
+            partial(_open_officer, cast, data.code, officer, shared),
         )
-        yield Scene(
-            at(day(FIRST_PEOPLE), f"10:{minute:02d}"), lambda data=data: _register_people(cast, data)
-        )
+        yield Scene(at(day(FIRST_PEOPLE), f"10:{minute:02d}"), partial(_register_people, cast, data))
     yield Scene(at(day(SHEET_CAME), "10:05"), lambda: _register_nominees(cast))
 
 
@@ -174,6 +166,18 @@ def _register(cast: Cast, data: DemoAgency) -> None:
         contact_phone="+990 555 010 100",
     )
     agencies.register_agency(cast.code(data.code), values, actor=cast.host("manager"))
+
+
+def _sign_agreement(cast: Cast, code: str, agreed: DemoAgreement) -> None:
+    day = cast.timeline.day
+    values = agencies.AgreementValues(
+        reference=f"NDRS-{cast.code(code)}-{day(agreed.begins).year}",
+        domains=agreed.domains,
+        seats_per_year=agreed.seats,
+        starts_on=day(agreed.begins),
+        ends_on=day(agreed.ends),
+    )
+    agencies.record_agreement(cast.agency(code), values, actor=cast.host("manager"))
 
 
 def _names(data: DemoAgency, world: int) -> dict[str, str]:

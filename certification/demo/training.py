@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -65,10 +66,11 @@ class Cohort:
         for hour, (code, first, last) in enumerate(self.people):
             yield Scene(
                 at(day, f"{9 + hour:02d}:15"),
-                lambda code=code, first=first, last=last: self.delivery.nominate(
-                    code, self.cast.persons(code, first, last)
-                ),
+                partial(self._nominate, code, first, last),
             )
+
+    def _nominate(self, code: str, first: int, last: int) -> None:
+        self.delivery.nominate(code, self.cast.persons(code, first, last))
 
 
 class TriageCohort(Cohort):
@@ -83,9 +85,7 @@ class TriageCohort(Cohort):
     def __init__(self, cast: Cast) -> None:
         super().__init__(cast)
         self.first = cast.timeline.last_sunday(days_ago=590)
-        self.delivery = Delivery(
-            cast, "M-TRI-101", 1, "director", ("second.lead", "instructor", "paramedic")
-        )
+        self.delivery = Delivery(cast, "M-TRI-101", 1, "director", ("second.lead", "instructor", "paramedic"))
 
     def everybody(self) -> list[Person]:
         return [self._first_nominee(), *super().everybody()]
@@ -119,12 +119,16 @@ class TriageCohort(Cohort):
             with self.cast.timeline.later(number * 600):
                 if number == self.FAILED_DRILL:
                     marks = one.usual_marks("DR", number, UND=12)
-                    one.observe(person, "DR", "instructor", marks, note="Three immediate casualties tagged delayed.")
+                    one.observe(
+                        person, "DR", "instructor", marks, note="Three immediate casualties tagged delayed."
+                    )
                 else:
                     one.observe(person, "DR", "instructor", one.usual_marks("DR", number))
                 failed = number == self.FAILED_PAPER
                 marks = {"score": Decimal(72)} if failed else one.usual_marks("WP", number)
-                one.observe(person, "WP", "instructor", marks, note="To repeat in a week." if failed else None)
+                one.observe(
+                    person, "WP", "instructor", marks, note="To repeat in a week." if failed else None
+                )
 
     def _retake(self) -> None:
         one, people = self.delivery, self.everybody()
@@ -157,14 +161,16 @@ class TriageCohort(Cohort):
 
     def _revoke(self) -> None:
         (action,) = self._certificate(self.REVOKED).actions
-        actions.decide(action, approve=True, note="Letter of the issuer seen.", actor=self.cast.host("official"))
+        actions.decide(
+            action, approve=True, note="Letter of the issuer seen.", actor=self.cast.host("official")
+        )
 
 
 class SecondMedicalCohort(Cohort):
     """MCM-201/8: everything is signed, nine are eligible, one is short of a session; both approvals are still to come."""
 
     people = (("AFET", 1, 5), ("BNSP", 1, 3), ("UHO", 5, 6))
-    SHORT = 7
+    SHORT, SESSIONS_MISSED = 7, (5, 6)
 
     def __init__(self, cast: Cast) -> None:
         super().__init__(cast)
@@ -173,32 +179,31 @@ class SecondMedicalCohort(Cohort):
 
     def scenes(self) -> Iterator[Scene]:
         """Yield what happened, to be played in the order of time."""
-        one, first = self.delivery, self.first
+        first = self.first
         yield from self.prepare(first, seats=16, venue=CENTRE, languages=("en", "fr"))
         for position in range(1, 11):
             day = first + timedelta(days=(position - 1) // 2)
             yield Scene(
                 at(day, "12:15" if position % 2 else "16:45"),
-                lambda position=position: one.attend(
-                    position, absent={self._short(): ""} if position in (5, 6) else None
-                ),
+                partial(self._take_attendance, position),
             )
-        for turn, (code, evaluator) in enumerate((("ST1", "paramedic"), ("ST2", "second.lead"), ("ST3", "instructor"))):
+        for turn, (code, evaluator) in enumerate(
+            (("ST1", "paramedic"), ("ST2", "second.lead"), ("ST3", "instructor"))
+        ):
             yield Scene(
                 at(first + timedelta(days=3), f"{8 + 3 * turn:02d}:30"),
-                lambda code=code, evaluator=evaluator: self._observe(code, evaluator),
+                partial(self._observe, code, evaluator),
             )
         yield Scene(at(first + timedelta(days=4), "14:00"), lambda: self._observe("WP", "paramedic"))
 
-    def _short(self) -> int:
-        return self.everybody()[self.SHORT].id
+    def _take_attendance(self, position: int) -> None:
+        missing = {self.everybody()[self.SHORT].id: ""} if position in self.SESSIONS_MISSED else None
+        self.delivery.attend(position, absent=missing)
 
     def _observe(self, code: str, evaluator: str) -> None:
         for number, person in enumerate(self.everybody()):
             with self.cast.timeline.later(number * 700):
-                self.delivery.observe(
-                    person, code, evaluator, self.delivery.usual_marks(code, number + 3)
-                )
+                self.delivery.observe(person, code, evaluator, self.delivery.usual_marks(code, number + 3))
 
 
 class RescueCohort(Cohort):
@@ -224,7 +229,7 @@ class RescueCohort(Cohort):
             day = first + timedelta(days=(position - 1) // 2)
             yield Scene(
                 at(day, "12:20" if position % 2 else "17:00"),
-                lambda position=position: one.attend(position),
+                partial(one.attend, position),
             )
         yield Scene(at(first + timedelta(days=4), "13:00"), self._shoring)
         yield Scene(at(first + timedelta(days=5), "13:00"), self._breaching)
@@ -289,9 +294,7 @@ class CyberCohort(Cohort):
         planned = plan(seats=12, venue=CENTRE, languages=("en",), closes_on=day(20))
         yield Scene(at(day(-20), "11:00"), lambda: one.open(self.first, plan=planned))
         yield from self.nominate(day(-9))
-        yield Scene(
-            at(day(-7), "10:00"), lambda: one.clear(*COURSE_GATES, but=self.everybody()[4:])
-        )
+        yield Scene(at(day(-7), "10:00"), lambda: one.clear(*COURSE_GATES, but=self.everybody()[4:]))
         yield Scene(
             at(day(-6), "10:00"),
             lambda: one.clear(GateKind.MEDICAL, but=self.everybody()[3:], valid_for_days=365),

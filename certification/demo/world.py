@@ -89,4 +89,3 @@ def list_account_lines() -> list[str]:
     """Return the demonstration's accounts as they are shown to somebody who wants to sign in."""
     width = max(len(account.email) for account in DEMO_ACCOUNTS)
     return [f"{account.email:<{width}}  {account.role.replace('_', ' ')}" for account in DEMO_ACCOUNTS]
-

@@ -1,0 +1,271 @@
+"""The demonstration: the acceptance story's numbers, work for everybody, and never anything but an empty database."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from accounts.demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
+from accounts.models import Affiliation, Agency, Person, User
+from accounts.services import credentials
+from accounts.services.credentials import SignInFailed, find_user_by_email
+from certification.demo import world
+from certification.demo.world import Content
+from certification.models import Certificate, CertificateActionState
+from certification.services import certificates, issuing
+from certification.services.approvals import is_approved, list_approvals
+from certification.services.candidates import compute_digest, list_candidates
+from certification.status import CertificateStatus
+from curriculum.models import (
+    Attempt,
+    AttemptState,
+    Cohort,
+    CohortState,
+    Enrolment,
+    Gate,
+    GateState,
+    ImportRun,
+    ImportState,
+    Nomination,
+)
+from curriculum.services.attempts import list_open_conflicts
+from foundation import audit, clock
+from foundation.audit import AuditEntry
+from foundation.db import db
+from tests.conftest import DATABASES, TestDatabase
+from tests.factories.accounts import make_agency
+from tests.support.client import sign_in_client
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The demonstration of scale 1, built once for each kind of database; the tests below only look at it."""
+    database = TestDatabase(request.param, tmp_path_factory.mktemp(f"demo-{request.param}"))
+    database.reset()
+    with database.app.app_context():
+        world.build()
+        db.session.remove()
+    yield database.app
+    database.close()
+
+
+@pytest.fixture
+def demo(built: Flask) -> Iterator[Flask]:
+    with built.app_context():
+        yield built
+        db.session.rollback()
+        db.session.remove()
+
+
+def get_cohort(code: str) -> Cohort:
+    return db.session.execute(select(Cohort).where(Cohort.code == code)).scalar_one()
+
+
+def count_by(column: object, cohort: Cohort) -> dict[str, int]:
+    model = Nomination if column is Nomination.state else Enrolment
+    rows = db.session.execute(select(column).where(model.cohort_id == cohort.id)).scalars()  # type: ignore[call-overload]
+    return {state.value: count for state, count in Counter(rows).items()}
+
+
+def test_numbers_of_the_story_close(demo: Flask) -> None:
+    cohort = get_cohort("MCM-201/7")
+
+    assert count_by(Nomination.state, cohort) == {"confirmed": 20, "refused": 3, "withdrawn": 1}
+    assert count_by(Enrolment.state, cohort) == {"enrolled": 18, "no_show": 1, "left": 1, "withdrawn": 1}
+    candidates = list_candidates(cohort, on=clock.today(cohort.time_zone))
+    assert sum(candidate.eligibility.eligible for candidate in candidates) == 17
+    assert is_approved(list_approvals(cohort, compute_digest(candidates)))
+    assert cohort.state is CohortState.CLOSED
+
+
+def test_two_of_the_nominees_share_their_name_and_one_serves_two_agencies(demo: Flask) -> None:
+    cohort = get_cohort("MCM-201/7")
+    of_cohort = select(Nomination.person_id).where(Nomination.cohort_id == cohort.id)
+    names = db.session.execute(
+        select(Person.folded_latin, func.count())
+        .where(Person.id.in_(of_cohort))
+        .group_by(Person.folded_latin)
+    )
+    served = db.session.execute(
+        select(Affiliation.person_id)
+        .where(Affiliation.person_id.in_(of_cohort))
+        .order_by(Affiliation.person_id)
+    ).scalars()
+
+    assert sorted(count for _name, count in names) == [1] * 22 + [2]
+    assert sorted(Counter(served).values()) == [1] * 23 + [2]
+
+
+def test_issuing_the_story_cohort_gives_seventeen_numbers_without_gaps(demo: Flask) -> None:
+    cohort = get_cohort("MCM-201/7")
+
+    report = issuing.freeze_cohort(cohort.id, actor_id=None)
+
+    numbers = db.session.execute(
+        select(Certificate.number).where(Certificate.cohort_id == cohort.id).order_by(Certificate.sequence)
+    ).scalars()
+    assert list(numbers) == [f"MCM201-7-{number:03d}" for number in range(1, 18)]
+    assert (len(report.already), len(report.refused)) == (0, 3)
+
+
+@pytest.mark.parametrize("account", DEMO_ACCOUNTS, ids=lambda account: account.email)
+def test_account_enters_with_the_shared_password_where_it_is_allowed(demo: Flask, account: object) -> None:
+    email = account.email  # type: ignore[attr-defined]
+
+    user = credentials.sign_in(email, DEMO_PASSWORD, demo_allowed=True)
+
+    assert user.roles == {account.role}  # type: ignore[attr-defined]
+    with pytest.raises(SignInFailed):
+        credentials.sign_in(email, DEMO_PASSWORD, demo_allowed=False)
+
+
+@pytest.mark.parametrize("account", DEMO_ACCOUNTS, ids=lambda account: account.email)
+def test_start_page_opens_for_every_account(demo: Flask, account: object) -> None:
+    user = find_user_by_email(account.email)  # type: ignore[attr-defined]
+    assert user is not None
+
+    assert sign_in_client(demo, user).get("/").status_code == 200
+
+
+def test_trainee_holds_a_valid_certificate_and_two_others_are_in_doubt(demo: Flask) -> None:
+    trainee = find_user_by_email("trainee@cpd.example")
+    assert trainee is not None
+    held = db.session.execute(select(Certificate).order_by(Certificate.sequence)).scalars().all()
+    today = clock.today()
+
+    statuses = [certificates.status_of(certificate.current, on=today) for certificate in held]
+
+    assert Counter(statuses) == {CertificateStatus.VALID: 5, CertificateStatus.REVOKED: 1}
+    own = next(certificate for certificate in held if certificate.person_id == trainee.person_id)
+    assert certificates.status_of(own.current, on=today) is CertificateStatus.VALID
+    assert certificates.read_file(own.current).startswith(b"%PDF")
+    proposed = [
+        action for one in held for action in one.actions if action.state is CertificateActionState.PROPOSED
+    ]
+    assert len(proposed) == 1
+
+
+def test_second_medical_cohort_waits_for_both_approvals(demo: Flask) -> None:
+    cohort = get_cohort("MCM-201/8")
+
+    candidates = list_candidates(cohort, on=clock.today(cohort.time_zone))
+
+    assert [candidate.eligibility.eligible for candidate in candidates].count(True) == 9
+    assert list_approvals(cohort, compute_digest(candidates)) == []
+
+
+def test_rescue_cohort_has_sheets_to_sign_and_one_conflict_to_decide(demo: Flask) -> None:
+    cohort = get_cohort("U-TEC-310/2")
+    drafts = db.session.execute(
+        select(Attempt)
+        .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
+        .where(Enrolment.cohort_id == cohort.id, Attempt.state == AttemptState.DRAFT)
+    ).scalars()
+
+    found = [(attempt.evaluator.email, len(list_open_conflicts(attempt))) for attempt in drafts]
+
+    assert sorted(Counter(found).items()) == [
+        (("assistant@host.example", 0), 2),
+        (("instructor@host.example", 0), 5),
+        (("instructor@host.example", 1), 1),
+    ]
+
+
+def test_cyber_cohort_is_open_and_its_gates_are_half_decided(demo: Flask) -> None:
+    cohort = get_cohort("Y-INC-220/1")
+    query = select(Gate.state).join(Nomination).where(Nomination.cohort_id == cohort.id)
+
+    states = Counter(db.session.execute(query).scalars())
+
+    assert cohort.state is CohortState.OPEN
+    assert states == {GateState.OPEN: 32, GateState.CLEARED: 17, GateState.NOT_CLEARED: 1}
+
+
+def test_sheet_of_the_directorate_is_rehearsed_and_waits(demo: Flask) -> None:
+    run = db.session.execute(select(ImportRun)).scalar_one()
+
+    assert run.state is ImportState.REHEARSED
+    assert run.counts == {
+        "new": 8,
+        "known": 2,
+        "probable_duplicate": 1,
+        "exact_duplicate": 1,
+        "error": 2,
+    }
+
+
+def test_trail_of_the_demonstration_is_whole_and_nothing_lies_ahead(demo: Flask) -> None:
+    assert audit.verify_chain().problems == ()
+    latest = db.session.execute(select(func.max(AuditEntry.at))).scalar_one()
+    assert latest <= clock.now()
+
+
+def test_people_are_enough_to_turn_pages(demo: Flask) -> None:
+    rows = db.session.execute(
+        select(Agency.code, func.count())
+        .join(Affiliation, Affiliation.agency_id == Agency.id)
+        .group_by(Agency.code)
+    )
+    assert {code: count for code, count in rows} == {"CPD": 145, "UHO": 36, "AFET": 40, "SGM": 24, "BNSP": 40, "BPBD": 30}
+
+
+def run_demo(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, *arguments: str, **settings: object
+) -> tuple[int, str]:
+    config = replace(app.extensions["ijaza_config"], **{"demo": None, **settings})
+    monkeypatch.setitem(app.extensions, "ijaza_config", config)
+    result = app.test_cli_runner().invoke(args=["demo", *arguments])
+    return result.exit_code, result.output + (result.stderr if result.stderr_bytes else "")
+
+
+def test_command_leaves_a_demonstration_alone(demo: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, said = run_demo(demo, monkeypatch)
+    assert code == 1
+    assert "holds the demonstration already" in said
+
+    assert run_demo(demo, monkeypatch, "--if-empty")[0] == 0
+
+
+def test_accounts_of_a_whole_demonstration_are_told_again(
+    demo: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(demo.extensions, "ijaza_config", replace(demo.extensions["ijaza_config"], demo=None))
+    command = demo.cli.commands["demo"]
+
+    told = command.main(["--if-empty"], prog_name="demo", standalone_mode=False)
+
+    assert [line.split()[0] for line in told] == [account.email for account in DEMO_ACCOUNTS]
+
+
+def test_command_refuses_a_database_that_holds_something(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_agency("CPD")
+    db.session.commit()
+
+    code, said = run_demo(app, monkeypatch)
+
+    assert code == 1
+    assert "not empty" in said
+    assert run_demo(app, monkeypatch, "--if-empty") == (0, "")
+    assert db.session.execute(select(func.count(User.id))).scalar_one() == 0
+
+
+def test_command_names_a_build_that_was_interrupted(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    audit.record(world.BEGUN, make_agency("CPD"), actor=None)
+    db.session.commit()
+    assert world.look_at_database() is Content.HALF_A_DEMO
+
+    code, said = run_demo(app, monkeypatch)
+
+    assert code == 1
+    assert "interrupted" in said
+
+
+@pytest.mark.parametrize("settings", [{"demo": False}, {"env": "production"}])
+def test_command_refuses_where_no_demonstration_is_allowed(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, settings: dict[str, object]
+) -> None:
+    assert run_demo(app, monkeypatch, **settings)[0] == 1
+    assert world.look_at_database() is Content.EMPTY
