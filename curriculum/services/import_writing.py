@@ -202,7 +202,8 @@ def _sort_out(piece: Sequence[ClassedRow], order: WriteOrder) -> tuple[list[Clas
         if row.row_class is RowClass.NEW or (is_probable and decision is RowDecision.DIFFERENT):
             fresh.append(row)
         elif row.match is not None and (
-            row.row_class is RowClass.KNOWN or (is_probable and decision is RowDecision.SAME)
+            row.row_class is RowClass.KNOWN
+            or (is_probable and decision is RowDecision.SAME and row.match.is_own)
         ):
             known[row.number] = row.match.id
     return fresh, known

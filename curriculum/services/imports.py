@@ -228,7 +228,9 @@ def rehearse_sheet(
 def decide_rows(run: ImportRun, decisions: dict[int, RowDecision], *, actor: User) -> int:
     """Say of probable duplicates, by row number, whether they are the person on record; return how many changed.
 
-    Raises ImportNotReady. Rows that are no probable duplicates are passed over.
+    Raises ImportNotReady. Rows that are no probable duplicates are passed over, and so is "the same person" for somebody of
+    another agency: whoever could claim a stranger by a likeness would be shown his record. Such a row is corrected until it
+    agrees with the passport, or left out.
     """
     _require(run, ImportState.REHEARSED)
     query = select(ImportRow).where(
@@ -238,6 +240,8 @@ def decide_rows(run: ImportRun, decisions: dict[int, RowDecision], *, actor: Use
     )
     made = []
     for row in db.session.execute(query.order_by(ImportRow.row)).scalars():
+        if decisions[row.row] is RowDecision.SAME and row.shown.get("foreign"):
+            continue
         if row.decision != decisions[row.row]:
             changes = audit.changes_of(row, decision=decisions[row.row])
             made.append(audit.Change("import_row:decided", row, changes=changes))
