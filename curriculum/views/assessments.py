@@ -13,8 +13,6 @@ from curriculum.forms.recording import BulkSignForm
 from curriculum.models import Assessment, Attempt, AttemptState, Cohort, CohortState, Enrolment
 from curriculum.recording_words import FILTERS
 from curriculum.services import grids, signatures
-from curriculum.services.attempts import SheetSigned
-from curriculum.services.signatures import SignatureRefused
 from curriculum.views.grid_pages import grid_context
 from foundation.access import requires
 from foundation.db import db
@@ -67,7 +65,7 @@ def sign(cohort: Cohort, assessment_id: int) -> ResponseReturnValue:
     form = BulkSignForm()
     if form.validate_on_submit():
         chosen = [attempt for attempt in ready if attempt.id in set(request.form.getlist("ids", type=int))]
-        with form.showing(SignatureRefused, SheetSigned):
+        with form.showing(DomainError):
             if not chosen:
                 raise DomainError(_("Choose the sheets to sign."))
             for attempt in chosen:
