@@ -64,7 +64,7 @@ def test_every_page_is_read_by_every_role_without_writing(inhabited: WorldApp) -
                 wrong += [f"{address}: {fault}" for fault in _faults(response, signed_in=signed_in)]
                 if response.status_code >= 500 and route.endpoint != "health.ready":
                     wrong.append(f"{address}: {response.status_code}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
     assert _fingerprint() == before
 
 
