@@ -46,7 +46,9 @@ def load_demo(app: Flask) -> list[str]:
     if command is None:
         return []
     info = ScriptInfo(create_app=lambda: app)
-    return list(command.main(["--if-empty"], prog_name="ijaza demo", standalone_mode=False, obj=info) or ())
+    with app.app_context():
+        told = command.main(["--if-empty"], prog_name="ijaza demo", standalone_mode=False, obj=info)
+    return list(told or ())
 
 
 def let_go_of_database(app: Flask) -> None:
