@@ -47,8 +47,8 @@ def load_demo(app: Flask) -> list[str]:
         return []
     info = ScriptInfo(create_app=lambda: app)
     with app.app_context():
-        found = command.main(["--if-empty"], prog_name="ijaza demo", standalone_mode=False, obj=info)
-    return list(found or ())
+        told = command.main(["--if-empty"], prog_name="ijaza demo", standalone_mode=False, obj=info)
+    return list(told or ())
 
 
 def let_go_of_database(app: Flask) -> None:
