@@ -17,6 +17,7 @@ from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale, get_timezone, ngettext, pgettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
+from markupsafe import Markup
 
 __all__ = [
     "LANGUAGES",
@@ -92,6 +93,11 @@ def listed(words: Iterable[object], mark: str = ",") -> str:
     return separator(mark).join(str(word) for word in words)
 
 
+def side_by_side(*words: object) -> Markup:
+    """Set words of different scripts beside each other with a dot between: each keeps its own direction and turns no other."""
+    return Markup(" · ").join(Markup("<bdi>{}</bdi>").format(word) for word in words if word)
+
+
 def _date_filter(value: date | datetime | None, style: str = "medium") -> str:
     if value is None:
         return "–"
@@ -160,4 +166,5 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["text_in"] = text_in
     app.jinja_env.filters["listed"] = listed
     app.jinja_env.globals["separator"] = separator
+    app.jinja_env.globals["side_by_side"] = side_by_side
     app.jinja_env.filters["country"] = country_name
