@@ -17,7 +17,7 @@ from curriculum.models import (
 )
 from curriculum.schemes import AssessmentKind, Counting, Unit
 from curriculum.seating import Ground, SeatReason
-from foundation.i18n import _, lazy
+from foundation.i18n import _, lazy, listed
 
 DOMAINS: Mapping[str, Any] = {
     "usar": lazy("Urban search and rescue"),
@@ -219,4 +219,4 @@ def ground_sentences(grounds: Iterable[Ground]) -> list[str]:
     gates: dict[SeatReason, list[str]] = {}
     for ground in grounds:
         gates.setdefault(ground.reason, []).append(word(GateKind(ground.gate)) if ground.gate else _("Gates"))
-    return [str(GROUNDS[reason]) % {"gates": ", ".join(names)} for reason, names in gates.items()]
+    return [str(GROUNDS[reason]) % {"gates": listed(names)} for reason, names in gates.items()]

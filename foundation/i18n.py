@@ -3,7 +3,7 @@
 The order of choice: the signed-in user's own language, the cookie of the language switch, what the browser asks for.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale, get_timezone, ngettext, pgettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
+from markupsafe import Markup
 
 __all__ = [
     "LANGUAGES",
@@ -28,6 +29,7 @@ __all__ = [
     "in_language",
     "language",
     "lazy",
+    "listed",
     "ngettext",
     "pgettext",
     "text_in",
@@ -36,6 +38,7 @@ __all__ = [
 LANGUAGES = ("en", "ar", "fr")
 LANGUAGE_NAMES = (("en", "English"), ("ar", "العربية"), ("fr", "Français"))
 LANGUAGE_COOKIE = "ijaza_language"
+_ARABIC_MARKS = {",": "،", ";": "؛"}
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "ur", "he"})
 # Arabic prints Latin digits: the numbers on a roster, a deed and a passport must look the same.
 _FORMATTING = {"ar": "ar", "en": "en_GB", "fr": "fr"}
@@ -78,6 +81,21 @@ def country_name(alpha2: str | None, code: str | None = None) -> str:
     if not alpha2:
         return ""
     return str(Locale.parse(code or language()).territories.get(alpha2.upper(), alpha2))
+
+
+def separator(mark: str = ",") -> str:
+    """Return the comma or semicolon of the reader's script, with the space after it."""
+    return f"{_ARABIC_MARKS[mark] if language() == 'ar' else mark} "
+
+
+def listed(words: Iterable[object], mark: str = ",") -> str:
+    """Write words one after another with the reader's commas or semicolons between them."""
+    return separator(mark).join(str(word) for word in words)
+
+
+def side_by_side(*words: object) -> Markup:
+    """Set words of different scripts beside each other with a dot between: each keeps its own direction and turns no other."""
+    return Markup(" · ").join(Markup("<bdi>{}</bdi>").format(word) for word in words if word)
 
 
 def _date_filter(value: date | datetime | None, style: str = "medium") -> str:
@@ -146,4 +164,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["datetime"] = _datetime_filter
     app.jinja_env.filters["number"] = _number_filter
     app.jinja_env.filters["text_in"] = text_in
+    app.jinja_env.filters["listed"] = listed
+    app.jinja_env.globals["separator"] = separator
+    app.jinja_env.globals["side_by_side"] = side_by_side
     app.jinja_env.filters["country"] = country_name

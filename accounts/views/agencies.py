@@ -18,7 +18,7 @@ from foundation.access import requires, visible
 from foundation.db import db
 from foundation.errors import DomainError
 from foundation.forms import render_form
-from foundation.i18n import _, country_name, pgettext, text_in
+from foundation.i18n import _, country_name, listed, pgettext, text_in
 from foundation.paging import page_of_request
 
 bp = Blueprint("agencies", __name__, url_prefix="/agencies")
@@ -169,5 +169,5 @@ def _agreement_line(agreement: Agreement, today: Any) -> dict[str, Any]:
     return {
         "row": agreement,
         "state": state,
-        "domains": ", ".join(str(DOMAIN_LABELS.get(domain, domain)) for domain in agreement.domains),
+        "domains": listed(DOMAIN_LABELS.get(domain, domain) for domain in agreement.domains),
     }

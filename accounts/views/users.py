@@ -18,7 +18,7 @@ from foundation.access import requires
 from foundation.db import db
 from foundation.errors import DomainError
 from foundation.forms import render_form
-from foundation.i18n import _, text_in
+from foundation.i18n import _, listed, text_in
 from foundation.paging import page_of_request
 
 bp = Blueprint("users", __name__, url_prefix="/users")
@@ -183,7 +183,7 @@ def _roles_of(user_ids: list[int]) -> dict[int, str]:
         held.setdefault(row.user_id, set()).add(Role(row.role))
     labels = {role: str(label) for role, label in ROLE_LABELS.items()}
     return {
-        user_id: ", ".join(label for role, label in labels.items() if role in roles)
+        user_id: listed(label for role, label in labels.items() if role in roles)
         for user_id, roles in held.items()
     }
 
