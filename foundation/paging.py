@@ -84,7 +84,11 @@ def fetch_page(
 
 
 def page_of_request(
-    query: Select[*tuple[Any, ...]], *, sorts: Mapping[str, Sequence[Any]], default: str, size: int = PAGE_SIZE
+    query: Select[*tuple[Any, ...]],
+    *,
+    sorts: Mapping[str, Sequence[Any]],
+    default: str,
+    size: int = PAGE_SIZE,
 ) -> Page:
     """Return the page that the request's `sort`, `after` and `before` ask for.
 

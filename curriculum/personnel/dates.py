@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from babel import Locale
 
@@ -160,7 +161,7 @@ def _read_words(text: str) -> DateReading:
         name, first, last = words.groups()
     else:
         return DateReading(None, Problem.NOT_A_DATE)
-    month = _MONTHS.get(fold_native(name))
+    month = _month_names().get(fold_native(name))
     if month is None:
         return DateReading(None, Problem.NOT_A_DATE)
     year, day = (first, last) if len(first) == 4 else (last, first)
@@ -182,6 +183,7 @@ def _accepted(on: date) -> DateReading:
     return DateReading(None, Problem.HIJRI_DATE) if on.year in _HIJRI_YEARS else DateReading(on)
 
 
+@lru_cache(maxsize=1)
 def _month_names() -> dict[str, int]:
     """Return month names of the sheet's languages, also those of the Levant and the Maghreb, folded."""
     names: dict[str, int] = {}
@@ -193,6 +195,3 @@ def _month_names() -> dict[str, int]:
                     names.setdefault(fold_native(name), month)
     names["sept"] = 9
     return names
-
-
-_MONTHS = _month_names()

@@ -77,7 +77,7 @@ def read_country(text: str) -> str | None:
         return code
     if len(code) == 3 and code.isascii() and (country := pycountry.countries.get(alpha_3=code)):
         return str(country.alpha_2)
-    return _COUNTRIES.get(_fold_country(text))
+    return _country_names().get(_fold_country(text))
 
 
 def read_document_type(text: str) -> str | None:
@@ -139,7 +139,8 @@ def _read_language(name: str) -> str | None:
         found = pycountry.languages.get(alpha_3=code) or pycountry.languages.get(bibliographic=code)
         if found:
             return str(getattr(found, "alpha_2", found.alpha_3))
-    return _LANGUAGES.get(_fold_words(name)) or _LANGUAGES.get(_fold_words(name).removeprefix("\u0648"))
+    names = _language_names()
+    return names.get(_fold_words(name)) or names.get(_fold_words(name).removeprefix("\u0648"))
 
 
 def _fold_words(text: str) -> str:
@@ -150,6 +151,7 @@ def _fold_country(text: str) -> str:
     return _fold_words(text).removeprefix("the ").replace(" ", "")
 
 
+@lru_cache(maxsize=1)
 def _country_names() -> dict[str, str]:
     names: dict[str, str] = {}
     for country in pycountry.countries:
@@ -166,6 +168,7 @@ def _country_names() -> dict[str, str]:
     return names
 
 
+@lru_cache(maxsize=1)
 def _language_names() -> dict[str, str]:
     names: dict[str, str] = {}
     for language in (*_NAME_LANGUAGES, "es", "tr"):
@@ -185,5 +188,3 @@ def _language_names() -> dict[str, str]:
 _KINDS = {_fold_words(name): kind for kind, names in _DOCUMENT_KINDS.items() for name in names} | {
     "other": "other"
 }
-_COUNTRIES = _country_names()
-_LANGUAGES = _language_names()
