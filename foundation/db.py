@@ -204,6 +204,8 @@ def _prepare_connection(connection: DBAPIConnection, _record: Any) -> None:
         "synchronous=FULL",
         f"busy_timeout={BUSY_MILLISECONDS}",
         "foreign_keys=ON",
+        # Without it REPLACE would take frozen rows away unseen by their triggers.
+        "recursive_triggers=ON",
         "cache_size=-16000",
         "temp_store=MEMORY",
         "mmap_size=134217728",

@@ -37,12 +37,16 @@ def cohort(app: Flask) -> Cohort:
     return cohort
 
 
-def test_issue_twice_names_the_issued_then_the_holders_and_the_refused_with_reasons(app: Flask, cohort: Cohort) -> None:
+def test_issue_twice_names_the_issued_then_the_holders_and_the_refused_with_reasons(
+    app: Flask, cohort: Cohort
+) -> None:
     code, first = run_json(app, "certificates", "issue", "--cohort", cohort.code)
     again, second = run_json(app, "certificates", "issue", "--cohort", cohort.code)
 
     assert (code, again) == (0, 0)
-    assert [entry["number"] for entry in first["issued"]] == [f"{cohort.certificate_stem}-00{n}" for n in (1, 2, 3)]
+    assert [entry["number"] for entry in first["issued"]] == [
+        f"{cohort.certificate_stem}-00{n}" for n in (1, 2, 3)
+    ]
     assert (second["issued"], second["already"]) == ([], first["issued"])
     assert set(first["issued"][0]) == {"number", "version", "person", "name"}
     assert len(first["refused"]) == 1 and first["refused"][0]["reasons"]
@@ -71,7 +75,9 @@ def test_export_holds_all_that_a_checker_needs_and_verify_tells_genuine_from_cha
     }  # fmt: skip
     code, alone = run_json(app, "certificates", "verify", str(first), "--trust", str(tmp_path))
     assert (code, alone["verdict"], alone["name_native"]) == (0, "valid", verdict["name_native"])
-    code, late = run_json(app, "certificates", "verify", str(first), "--trust", str(tmp_path), "--on", "2031-01-01")
+    code, late = run_json(
+        app, "certificates", "verify", str(first), "--trust", str(tmp_path), "--on", "2031-01-01"
+    )
     assert (code, late["verdict"]) == (1, "expired")
 
     changed = tmp_path / "changed.pdf"
@@ -86,7 +92,9 @@ def test_verify_of_a_revoked_certificate_exits_1(app: Flask, cohort: Cohort, tmp
     certificate = db.session.query(Certificate).order_by(Certificate.sequence).first()
     assert certificate is not None
     manager, official = make_user(Role.PROGRAMME_MANAGER), make_official()
-    action = actions.propose(certificate, CertificateActionKind.REVOKE, reason="A forged paper was proven.", actor=manager)
+    action = actions.propose(
+        certificate, CertificateActionKind.REVOKE, reason="A forged paper was proven.", actor=manager
+    )
     actions.decide(action, approve=True, note=None, actor=official)
 
     code, verdict = run_json(app, "certificates", "verify", str(tmp_path / f"{certificate.number}-v1.pdf"))

@@ -23,7 +23,11 @@ def test_manager_appoints_a_director_and_licenses_an_evaluator(app: Flask, sign_
     page = f"/courses/{course.id}/staff"
 
     assert client.post(f"{page}/directors", data={"director-user": director.id}).status_code == 302
-    licence = {"licence-user": instructor.id, "licence-starts_on": "2026-01-01", "licence-ends_on": "2027-12-31"}
+    licence = {
+        "licence-user": instructor.id,
+        "licence-starts_on": "2026-01-01",
+        "licence-ends_on": "2027-12-31",
+    }
     assert client.post(f"{page}/licences", data=licence).status_code == 302
     assert client.post(f"{page}/licences", data=licence).status_code == 409
 

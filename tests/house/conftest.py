@@ -2,69 +2,17 @@
 
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from flask import Flask, got_request_exception
 from flask import request as asked
-from werkzeug.test import TestResponse
 
-from accounts.models import User
 from foundation import access
 from foundation import db as database_module
 from foundation.db import db
 from tests.conftest import DATABASES, TestDatabase
-from tests.factories.world import World, make_world
-from tests.support.client import LintingClient, sign_in_client
-
-WRITE_ENTRIES = access.write_access_entries
-
-
-class WorldApp:
-    """The application on the world's database, and a client for each of its people."""
-
-    def __init__(self, database: TestDatabase) -> None:
-        self.database = database
-        self.app: Flask = database.app
-        with self.app.app_context():
-            self.world: World = make_world()
-            db.session.remove()
-        self.keeps_access_log = False
-        self.known_acts: dict[str, Any] = {}
-        self._cookies: dict[int | None, str | None] = {None: None}
-
-    def ask(self, user_id: int | None, method: str, address: str, **values: Any) -> TestResponse:
-        """Send one request as a user (None: not signed in), from a browser that knows nothing but his session."""
-        client = self.app.test_client()
-        assert isinstance(client, LintingClient)
-        name = self.app.config["SESSION_COOKIE_NAME"]
-        if user_id not in self._cookies:
-            cookie = sign_in_client(self.app, db.session.get_one(User, user_id)).get_cookie(name)
-            assert cookie is not None
-            self._cookies[user_id] = cookie.value
-        if session := self._cookies[user_id]:
-            client.set_cookie(name, session)
-        return client.open(address, method=method, **values)
-
-    @contextmanager
-    def with_access_log(self) -> Iterator[None]:
-        """Keep the log of refusals for the length of a block; thousands of refusals would fill it for nothing."""
-        self.keeps_access_log = True
-        try:
-            yield
-        finally:
-            self.keeps_access_log = False
-
-    def sign_in_everybody(self) -> None:
-        """Give everybody a session that is stored, before requests are rolled back."""
-        for user_id in [
-            *self.world.users.values(),
-            self.world.b.officer,
-            self.world.b.trainee,
-            self.world.officer_of_nobody,
-        ]:
-            self.ask(user_id, "GET", "/healthz")
+from tests.support.inhabited import WRITE_ENTRIES, WorldApp
 
 
 @pytest.fixture(scope="session")

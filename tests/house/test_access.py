@@ -12,7 +12,7 @@ from flask import Flask
 
 from accounts.permissions import Role
 from foundation.access import UndeclaredViews, declared_access, refuse_undeclared
-from tests.house.conftest import WorldApp
+from tests.support.inhabited import WorldApp
 from tests.support.routes import Route, addresses, list_routes
 
 TABLE = Path(__file__).parent / "access_matrix.txt"

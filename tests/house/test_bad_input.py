@@ -15,7 +15,7 @@ from foundation.db import db
 from foundation.i18n import LANGUAGES
 from foundation.web import FORM_BYTES
 from tests.factories.world import Value
-from tests.house.conftest import WorldApp
+from tests.support.inhabited import WorldApp
 from tests.support.routes import Route, address_of, list_routes
 
 HOSTILE = {

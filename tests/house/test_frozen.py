@@ -5,7 +5,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError
 
 from foundation.db import db
-from tests.house.conftest import WorldApp
+from tests.support.inhabited import WorldApp
 
 FROZEN = {
     "audit_entry": "reason = 'never'",
@@ -31,9 +31,11 @@ def test_frozen_row_is_neither_changed_nor_deleted(inhabited: WorldApp, table: s
     else:
         statements += [f"TRUNCATE {table} CASCADE"]
     for statement in statements:
-        with pytest.raises(DatabaseError, match="append-only"):
-            db.session.execute(text(statement))
-        db.session.rollback()
+        try:
+            with pytest.raises(DatabaseError, match="append-only"):
+                db.session.execute(text(statement))
+        finally:
+            db.session.rollback()
     assert _count(table) == rows
     db.session.rollback()
 

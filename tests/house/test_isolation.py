@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from foundation.access import AccessEntry
 from foundation.db import db
 from tests.factories.world import NothingToShow, Side, Value
-from tests.house.conftest import WorldApp
+from tests.support.inhabited import WorldApp
 from tests.support.routes import Route, address_of, list_routes
 
 REFUSED = (403, 404)

@@ -73,10 +73,10 @@ def _end_connections() -> None:
 
 
 def test_migrations_make_exactly_the_models(app: Flask) -> None:
+    assert migrating.database_head() == migrating.code_head()
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, db.metadata) == []
-        assert migrating.database_head() == migrating.code_head()
 
 
 def test_down_and_up_again_keeps_what_lies_below(app: Flask) -> None:

@@ -12,7 +12,7 @@ from foundation.access import AccessEntry
 from foundation.db import db
 from foundation.i18n import LANGUAGES
 from foundation.web import HEADERS
-from tests.house.conftest import WorldApp
+from tests.support.inhabited import WorldApp
 from tests.support.routes import address_of, list_routes
 
 # Beside a request's own transaction: who was refused, and when a session was last used.
