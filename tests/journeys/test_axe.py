@@ -89,7 +89,9 @@ def test_axe_finds_nothing_on_any_page(
     context.add_init_script(path=AXE)
     page = context.new_page()
     wrong: list[str] = []
-    page.on("console", lambda said: wrong.append(f"{page.url}: {said.text}") if said.type == "error" else None)
+    page.on(
+        "console", lambda said: wrong.append(f"{page.url}: {said.text}") if said.type == "error" else None
+    )
     page.on("pageerror", lambda error: wrong.append(f"{page.url}: {error}"))
     name = inhabited.app.config["SESSION_COOKIE_NAME"]
     for address, user_id in sorted(pages, key=lambda pair: pair[1] or 0):

@@ -57,7 +57,7 @@ class Device:
         self.page: Page = self.context.new_page()
         self.pictures, self.faults = pictures, faults
         self.page.on("pageerror", lambda error: faults.append(str(error)))
-        self.page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        self.page.on("console", lambda said: faults.append(said.text) if _is_fault(said) else None)
 
     def sign_in(self, email: str) -> "Device":
         self.page.goto("/sign-in")
