@@ -90,6 +90,11 @@ class Device:
             self.page.screenshot(path=self.pictures / f"{name}-{width}.png", full_page=True)
 
 
+def _is_fault(said: ConsoleMessage) -> bool:
+    # That a form or a forged file was refused is an answer, and the browser notes its status.
+    return said.type == "error" and "status of 422" not in said.text
+
+
 @pytest.fixture(
     params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)] if POSTGRES else ["sqlite"]
 )
