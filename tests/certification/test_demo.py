@@ -209,7 +209,14 @@ def test_people_are_enough_to_turn_pages(demo: Flask) -> None:
         .join(Affiliation, Affiliation.agency_id == Agency.id)
         .group_by(Agency.code)
     )
-    assert {code: count for code, count in rows} == {"CPD": 144, "UHO": 37, "AFET": 40, "SGM": 24, "BNSP": 40, "BPBD": 30}
+    assert {code: count for code, count in rows} == {
+        "CPD": 144,
+        "UHO": 37,
+        "AFET": 40,
+        "SGM": 24,
+        "BNSP": 40,
+        "BPBD": 30,
+    }
 
 
 def run_demo(
