@@ -7,9 +7,11 @@ import argparse
 import contextlib
 import gc
 import json
+import multiprocessing
 import os
 import sys
 from collections.abc import Sequence
+from multiprocessing.connection import Connection
 from typing import Any, NoReturn
 
 from flask import Flask
@@ -47,14 +49,35 @@ def bring_database_up_to_date(app: Flask) -> None:
 
 
 def load_demo(app: Flask) -> list[str]:
-    """Fill an empty database with the demo; return the demo's accounts, or nothing when the database holds other data."""
-    command = app.cli.commands.get("demo")
-    if command is None:
+    """Fill an empty database with the demo; return the demo's accounts, or nothing when the database holds other data.
+
+    A process of its own does it: libraries that it starts (storage, drawing) have threads, and the server's processes, forked
+    from here, would inherit those libraries without the threads and wait for them for ever.
+    """
+    if "demo" not in app.cli.commands:
         return []
+    let_go_of_database(app)
+    context = multiprocessing.get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    builder = context.Process(target=_build_demo, args=(app, sender), name="demo")
+    builder.start()
+    sender.close()
+    try:
+        accounts: list[str] | None = receiver.recv()
+    except EOFError:
+        accounts = None
+    builder.join()
+    if accounts is None:
+        sys.exit(builder.exitcode or 1)
+    return accounts
+
+
+def _build_demo(app: Flask, told: Connection) -> None:
     info = ScriptInfo(create_app=lambda: app)
     with app.app_context():
-        told = command.main(["--if-empty"], prog_name="ijaza demo", standalone_mode=False, obj=info)
-    return list(told or ())
+        command = app.cli.commands["demo"]
+        accounts = command.main(["--if-empty"], prog_name="ijaza demo", standalone_mode=False, obj=info)
+    told.send(list(accounts or ()))
 
 
 def let_go_of_database(app: Flask) -> None:

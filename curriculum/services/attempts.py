@@ -263,9 +263,7 @@ def refuse_closed(enrolment: Enrolment) -> None:
         )
 
 
-def open_attempt(
-    enrolment: Enrolment, assessment: Assessment, *, number: int | None, actor: User
-) -> Attempt:
+def open_attempt(enrolment: Enrolment, assessment: Assessment, *, number: int | None, actor: User) -> Attempt:
     """Return the draft in hand, locked, or begin the next attempt if the rules allow one today."""
     attempts = list_attempts(enrolment, assessment)
     drafted = bool(attempts) and attempts[-1].state == AttemptState.DRAFT
