@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
 
 _DATE_FORMAT = "yyyy-mm-dd"
 _MOMENT_FORMAT = "yyyy-mm-dd hh:mm"
@@ -95,6 +96,9 @@ def write_xlsx(
 
     Text is stored as text, whatever it begins with; dates and numbers keep their kind. `widths` are in characters.
     """
+    # Imported where it is used, here and below: the library costs every start-up a third of a second.
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     _write_table(
         book, [list(headings)], rows, title=title, right_to_left=right_to_left, hxl=hxl, widths=widths
@@ -109,7 +113,7 @@ def write_xlsx(
 
 
 def _write_table(
-    book: Workbook,
+    book: "Workbook",
     headings: list[list[str]],
     rows: Iterable[Sequence[CellValue]],
     *,
@@ -134,12 +138,16 @@ def _write_table(
 
 def _xlsx_cell(
     sheet: object, value: CellValue, *, is_heading: bool = False, is_literal: bool = False
-) -> WriteOnlyCell:
+) -> "WriteOnlyCell":
+    from openpyxl.cell import WriteOnlyCell
+
     if isinstance(value, str):
         text = _UNWRITABLE.sub("\ufffd", value if is_literal else escape_formula(value))[:_LONGEST_XLSX_CELL]
         cell = WriteOnlyCell(sheet, value=text)
         cell.data_type = "s"  # the library turns any text that begins with "=" into a formula
         if is_heading:
+            from openpyxl.styles import Alignment, Font
+
             cell.font = Font(bold=True)
             cell.alignment = Alignment(vertical="top", wrap_text=True)
         return cell

@@ -14,9 +14,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from xml.parsers import expat
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
-from openpyxl.utils.datetime import from_excel
-
 from curriculum.personnel.problems import Refusal, SheetRefused
 from curriculum.personnel.workbook import damage_refused, is_sheet_part, read_column
 
@@ -131,6 +128,9 @@ class Workbook:
                 formats[int(attributes.get("numFmtId", "0"))] = attributes.get("formatCode", "")
             elif name == "xf" and inside[0] == "cellXfs":
                 styles.append(int(attributes.get("numFmtId", "0")))
+
+        # Imported where it is used: the library costs every start-up a third of a second.
+        from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 
         self._hear("xl/styles.xml", start)
         kinds = {kind: formats.get(kind) or BUILTIN_FORMATS.get(kind, "") for kind in set(styles)}
@@ -281,6 +281,8 @@ class _SheetReader:
     def _number_cell(self, value: str) -> Cell:
         number = float(value)
         if self._style in self._date_styles:
+            from openpyxl.utils.datetime import from_excel
+
             try:
                 moment: datetime | date | time | timedelta = from_excel(number, self._epoch)
             except (ValueError, OverflowError):
