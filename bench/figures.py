@@ -5,6 +5,7 @@ taken in turns hardly at all.
 """
 
 import gc
+import importlib
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -14,10 +15,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured value. `aim` is the most it should be; without one it is there to be known.
-
-    `size` says how large a case it is for: "full" as the aim means it, "small" when it was only tried out.
-    """
+    """One measured value. `aim` is the most it should be; without one it is there to be known."""
 
     name: str
     value: float
@@ -72,3 +70,9 @@ def measure_in_turns(
 def median(values: list[float]) -> float:
     """Return the median, rounded to what the measurement can bear."""
     return round(statistics.median(values), 2)
+
+
+def run_one(name: str) -> list[Figure]:
+    """Run the benchmark of a name in this process."""
+    found: list[Figure] = importlib.import_module(f"bench.{name}").figures()
+    return found

@@ -12,7 +12,7 @@ ROUNDS = 60
 MILLISECONDS = 5.0
 
 
-def run(certificates: int = CERTIFICATES, rounds: int = ROUNDS) -> list[Figure]:
+def figures(certificates: int = CERTIFICATES, rounds: int = ROUNDS) -> list[Figure]:
     """Measure the page and its JSON, on each kind of database."""
     return [figure for kind in database_kinds() for figure in _measure(kind, certificates, rounds)]
 
@@ -33,12 +33,18 @@ def _measure(kind: str, certificates: int, rounds: int) -> list[Figure]:
             "verification as JSON": lambda: browser.get(f"/verify/{code}.json"),
         }
         times = measure_in_turns(pages, rounds=rounds)
-        figures = []
+        found = []
         for name, page in pages.items():
             with counted_statements() as sent:
                 page()
-            figures += [
-                Figure(f"{name}, {kind}", median(times[name]), "ms CPU", MILLISECONDS),
+            found += [
+                Figure(
+                    f"{name}, {kind}",
+                    median(times[name]),
+                    "ms CPU",
+                    MILLISECONDS,
+                    f"least {min(times[name]):.1f}",
+                ),
                 Figure(f"{name}, {kind}", len(sent), "statements"),
             ]
-        return figures
+        return found

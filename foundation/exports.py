@@ -96,7 +96,7 @@ def write_xlsx(
 
     Text is stored as text, whatever it begins with; dates and numbers keep their kind. `widths` are in characters.
     """
-    # Imported where it is used: with it come two large libraries that few requests need.
+    # Imported where it is used, here and below: the library costs every start-up a third of a second.
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
@@ -140,13 +140,14 @@ def _xlsx_cell(
     sheet: object, value: CellValue, *, is_heading: bool = False, is_literal: bool = False
 ) -> "WriteOnlyCell":
     from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Alignment, Font
 
     if isinstance(value, str):
         text = _UNWRITABLE.sub("\ufffd", value if is_literal else escape_formula(value))[:_LONGEST_XLSX_CELL]
         cell = WriteOnlyCell(sheet, value=text)
         cell.data_type = "s"  # the library turns any text that begins with "=" into a formula
         if is_heading:
+            from openpyxl.styles import Alignment, Font
+
             cell.font = Font(bold=True)
             cell.alignment = Alignment(vertical="top", wrap_text=True)
         return cell

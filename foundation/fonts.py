@@ -16,8 +16,6 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-from fontTools.ttLib import TTFont
-
 FONTS_FOLDER = Path(__file__).resolve().parent.parent / "static" / "fonts"
 
 FAMILIES: dict[str, tuple[str, ...]] = {
@@ -51,6 +49,9 @@ def _printable() -> frozenset[int]:
 
 
 def _character_map(name: str) -> dict[int, str]:
+    # Imported where it is used: most processes never ask.
+    from fontTools.ttLib import TTFont
+
     with TTFont(BytesIO(font_assets()[f"fonts/{name}"]), lazy=True) as font:
         return font.getBestCmap() or {}
 

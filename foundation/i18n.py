@@ -14,7 +14,7 @@ from babel.dates import format_date as babel_date
 from babel.dates import format_time as babel_time
 from babel.numbers import format_decimal
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, force_locale, get_locale, get_timezone, ngettext, pgettext
+from flask_babel import Babel, force_locale, get_locale, get_timezone, get_translations, ngettext, pgettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 from markupsafe import Markup
@@ -135,6 +135,15 @@ def _per_request(name: str) -> dict[Any, Any]:
     return caches.setdefault(name, {})
 
 
+def _catalogue() -> Any:
+    """Return the translations of the language at hand, remembered for one request."""
+    kept = _per_request("catalogues")
+    locale = get_locale()
+    if locale not in kept:
+        kept[locale] = get_translations()
+    return kept[locale]
+
+
 def _select_language() -> str:
     user = g.get("viewer") if has_request_context() else None
     if user is not None and getattr(user, "language", None) in LANGUAGES:
@@ -160,6 +169,14 @@ def init_app(app: Flask) -> None:
     """Set up translation, and the filters by which templates print dates and numbers."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     babel.init_app(app, locale_selector=_select_language, timezone_selector=_select_time_zone)
+    # Flask-Babel looks context, domain and catalogue up for each text; a page has a hundred.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: _catalogue().ugettext(text),
+        lambda one, many, number: _catalogue().ungettext(one, many, number),
+        newstyle=True,
+        pgettext=lambda context, text: _catalogue().upgettext(context, text),
+        npgettext=lambda context, one, many, number: _catalogue().unpgettext(context, one, many, number),
+    )
     app.jinja_env.filters["date"] = _date_filter
     app.jinja_env.filters["datetime"] = _datetime_filter
     app.jinja_env.filters["number"] = _number_filter

@@ -15,6 +15,7 @@ from flask import (
     Response,
     current_app,
     g,
+    has_request_context,
     jsonify,
     redirect,
     render_template,
@@ -103,6 +104,7 @@ def init_app(app: Flask, config: Config) -> None:
     csrf.init_app(app)
     app.after_request(_end_request)
     app.url_defaults(_version_static)
+    app.jinja_env.globals["url_for"] = _quick_url_for(app)
     app.context_processor(_page_context)
     for error in (DomainError, HTTPException):
         app.register_error_handler(error, _show_error)
@@ -164,6 +166,24 @@ def _version_static(endpoint: str, values: dict[str, Any]) -> None:
     path = Path(ROOT / "static" / values["filename"])
     if path.is_file():
         values["v"] = _static_version(values["filename"], path.stat().st_mtime_ns)
+
+
+def _quick_url_for(app: Flask) -> Callable[..., str]:
+    """Return the templates' `url_for`, which remembers the addresses of static files.
+
+    A page draws hundreds of icons, each with the address of the one sprite; to build and version it anew costs more than the icon.
+    """
+    remembered: dict[tuple[str, str], str] = {}
+
+    def quick_url_for(endpoint: str, **values: Any) -> str:
+        if endpoint != "static" or app.debug or len(values) != 1 or not has_request_context():
+            return app.url_for(endpoint, **values)
+        key = (request.script_root, values["filename"])
+        if key not in remembered:
+            remembered[key] = app.url_for(endpoint, **values)
+        return remembered[key]
+
+    return quick_url_for
 
 
 def _page_context() -> dict[str, Any]:

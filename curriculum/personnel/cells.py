@@ -129,8 +129,10 @@ class Workbook:
             elif name == "xf" and inside[0] == "cellXfs":
                 styles.append(int(attributes.get("numFmtId", "0")))
 
-        self._hear("xl/styles.xml", start)
+        # Imported where it is used: the library costs every start-up a third of a second.
         from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+
+        self._hear("xl/styles.xml", start)
 
         kinds = {kind: formats.get(kind) or BUILTIN_FORMATS.get(kind, "") for kind in set(styles)}
         return frozenset(style for style, kind in enumerate(styles) if is_date_format(kinds[kind]))

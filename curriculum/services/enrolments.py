@@ -100,6 +100,11 @@ class RosterLine:
         return any(state in (GateState.OPEN, GateState.NOT_CLEARED) for state in self.gates.values())
 
     @property
+    def gate_states(self) -> tuple[tuple[GateKind, GateState], ...]:
+        """The gates as one value, equal for people whose gates stand alike."""
+        return tuple(self.gates.items())
+
+    @property
     def reasons(self) -> tuple[Any, ...]:
         """The stored grounds for having no seat."""
         return seats.read_grounds(self.decided_reason)
@@ -127,20 +132,21 @@ def read_roster(
         query = query.where(Enrolment.state.in_(STATES_TO_SET)).order_by(None).order_by(Enrolment.number)
     lines = {row.id: _line(row) for row in db.session.execute(query)}
     on = seats.day_of_judgement(cohort)
-    for row in db.session.execute(
+    of_cohort = db.session.execute(
         select(Gate.nomination_id, Gate.kind, Gate.state, Gate.valid_until, Gate.limits)
         .join(Nomination, Nomination.id == Gate.nomination_id)
         .where(Nomination.cohort_id == cohort.id, visible(Gate, viewer))
         .order_by(Gate.id)
-    ):
-        line = lines.get(row.nomination_id)
+    )
+    for nomination_id, kind, gate_state, valid_until, limits in of_cohort:
+        line = lines.get(nomination_id)
         if line is None:
             continue
         # A clearance that ends before the first day does not carry; on the roster it reads as open again.
-        ended = row.valid_until is not None and row.valid_until < on
-        line.gates[row.kind] = GateState.OPEN if ended else row.state
-        if row.limits:
-            line.limits.append(row.limits)
+        ended = valid_until is not None and valid_until < on
+        line.gates[kind] = GateState.OPEN if ended else gate_state
+        if limits:
+            line.limits.append(limits)
     return list(lines.values())
 
 

@@ -366,3 +366,10 @@ def test_demonstration_lists_its_accounts_on_this_machine_alone(
 def test_language_of_a_public_page_can_be_asked_for_in_its_address(client: LintingClient) -> None:
     assert '<html lang="ar" dir="rtl"' in client.get("/sign-in?language=ar").text
     assert '<html lang="en"' in client.get("/sign-in?language=xx").text
+
+
+def test_nobody_is_hashed_at_the_cost_of_everybody() -> None:
+    hasher = passwords._hasher
+    assert not hasher.check_needs_rehash(passwords._NOBODY)
+    assert hasher.verify(passwords._NOBODY, "nobody has this password")
+    assert not passwords.is_password("nobody has this password", None)

@@ -1,0 +1,42 @@
+"""The benchmarks run, on small cases: what they measure is asked of them elsewhere, and no test waits for a clock."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from bench import mark, personnel_import, roster, verification
+from bench.__main__ import as_json, as_table, find_names, main
+from bench.figures import Figure
+
+SMALL: dict[str, Callable[[], list[Figure]]] = {
+    "mark": lambda: mark.figures(people=3, rounds=2),
+    "roster": lambda: roster.figures(people=3, rounds=1),
+    "verification": lambda: verification.figures(certificates=1, rounds=1),
+}
+
+
+def test_every_benchmark_is_found() -> None:
+    assert find_names() == ["certificate", "mark", "personnel_import", "roster", "verification"]
+    assert personnel_import.figures
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_benchmark_of_pages_runs_on_a_small_case(name: str) -> None:
+    found = SMALL[name]()
+    assert any(figure.unit == "ms CPU" and figure.value > 0 for figure in found)
+    assert any(figure.unit == "statements" and figure.value > 0 for figure in found)
+
+
+def test_figures_are_told_as_table_and_as_json() -> None:
+    figure = Figure("a page", 7.5, "ms CPU", 15.0, "least 7.1")
+    table = as_table({"pages": [figure]}, 10.0)
+    assert "a page" in table and "0.50" in table and "met" in table
+    told = json.loads(as_json({"pages": [figure]}, 10.0))["benchmarks"]["pages"][0]
+    assert (told["ratio"], told["verdict"], told["aim"]) == (0.5, "met", 15.0)
+
+
+def test_a_benchmark_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["nothing"])
+    assert "nothing" in capsys.readouterr().err
