@@ -10,12 +10,14 @@ import html5lib
 import pytest
 from werkzeug.test import TestResponse
 
+from foundation import db as database_module
 from foundation.audit import AuditEntry
 from foundation.db import db
 from foundation.i18n import LANGUAGES
 from foundation.web import FORM_BYTES
+from tests.conftest import TestDatabase
 from tests.factories.world import Value
-from tests.support.inhabited import WorldApp
+from tests.support.inhabited import END_REQUEST, WorldApp
 from tests.support.routes import Route, address_of, list_routes
 
 HOSTILE = {
@@ -185,3 +187,40 @@ def test_unknown_and_impossible_ids_are_not_found(inhabited: WorldApp, acts: lis
                 if response.status_code not in (403, 404, 405):
                     wrong.append(f"{act.route.method} {good} with {bad}: {response.status_code}")
     assert not wrong, "\n".join(wrong)
+
+
+# Each time is an act of its own: a letter is sent again, a protected value is read again, the chain is walked again.
+REPEATABLE = {
+    "users.invite_again",
+    "persons.show_document_number",
+    "audit.verify",
+    "audit.show_personal_values",
+}
+
+
+def test_act_sent_twice_has_one_effect(
+    acts: list[Act],
+    inhabited: WorldApp,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A double click, a repeated request: the second is refused, or answers the same and changes nothing more."""
+    monkeypatch.setattr(database_module, "end_request", END_REQUEST)  # here the acts are done
+    database = TestDatabase(inhabited.database.kind, tmp_path_factory.mktemp("twice"))
+    other, wrong, done = WorldApp(database), [], 0
+    with other.app.app_context():
+        for act in acts:
+            other.forget_sessions()
+            first = other.ask(act.user_id, act.route.method, act.address, data={})
+            entries = _entries()
+            db.session.rollback()
+            second = other.ask(act.user_id, act.route.method, act.address, data={})
+            done += first.status_code < 400
+            again = _entries() - entries
+            db.session.rollback()
+            if second.status_code >= 500 or (again and act.route.endpoint not in REPEATABLE):
+                wrong.append(f"{act}: {first.status_code}, {second.status_code}, {again} more entries")
+        db.session.remove()
+    database.close()
+    assert not wrong, "\n".join(wrong)
+    assert done > 5

@@ -9,12 +9,14 @@ from werkzeug.test import TestResponse
 
 from accounts.models import User
 from foundation import access
+from foundation import db as database_module
 from foundation.db import db
 from tests.conftest import TestDatabase
 from tests.factories.world import World, make_world
 from tests.support.client import LintingClient, sign_in_client
 
 WRITE_ENTRIES = access.write_access_entries
+END_REQUEST = database_module.end_request
 
 
 class WorldApp:
@@ -48,6 +50,10 @@ class WorldApp:
             assert cookie is not None
             self._cookies[user_id] = cookie.value
         return self._cookies[user_id]
+
+    def forget_sessions(self) -> None:
+        """Let everybody sign in anew."""
+        self._cookies = {None: None}
 
     @contextmanager
     def with_access_log(self) -> Iterator[None]:
