@@ -1,6 +1,8 @@
 """Imports of personnel: send a sheet, see row by row what it would do, decide, and have it written."""
 
+import unicodedata
 from typing import Any
+from urllib.parse import quote
 
 from flask import (
     Blueprint,
@@ -285,5 +287,12 @@ def _recognised(run: ImportRun, speech: str) -> dict[str, Any]:
 def _attachment(data: bytes, name: str, mimetype: str) -> Response:
     response = make_response(data)
     response.mimetype = mimetype
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    # A header is plain letters alone; the name as it is goes beside them, encoded (RFC 6266).
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().strip()
+    names = (
+        {"filename": plain}
+        if plain == name
+        else {"filename": plain, "filename*": f"UTF-8''{quote(name, safe='')}"}
+    )
+    response.headers.set("Content-Disposition", "attachment", **names)
     return response

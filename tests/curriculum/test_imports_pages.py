@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from datetime import date, timedelta
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -129,6 +130,18 @@ def test_story_from_the_arabic_sheet_to_24_nominees(officer: User, cohort: Cohor
     ranks = db.session.execute(select(Nomination.rank).order_by(Nomination.rank)).scalars().all()
     assert list(ranks) == list(range(1, 25))
     assert "2 people were put on record" in client.get(f"/imports/{corrected}").get_data(as_text=True)
+
+
+def test_file_with_an_arabic_name_gives_its_workbook_back_under_that_name(
+    officer: User, cohort: Cohort, sign_in: SignIn
+) -> None:
+    client = sign_in(officer)
+    run_id = send(client, story_csv(), "مرشحون.csv", cohort=cohort)
+
+    header = client.get(f"/imports/{run_id}/errors.xlsx").headers["Content-Disposition"]
+
+    assert header.isascii()
+    assert quote("مرشحون") in header
 
 
 def test_person_of_another_agency_is_known_and_nothing_else_and_its_officer_is_told(
