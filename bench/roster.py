@@ -40,10 +40,11 @@ def _measure(kind: str, people: int, rounds: int) -> list[Figure]:
         for name, page in pages.items():
             with counted_statements() as sent:
                 size = len(page().data)
-            is_roster = name == "roster"
-            where = f"{people} people, {kind}"
+            where = f"{name}, {people} people, {kind}"
+            milliseconds, statements = (MILLISECONDS, STATEMENTS) if name == "roster" else (None, None)
+            remark = f"least {min(times[name]):.1f}, {size // 1024} kB"
             found += [
-                Figure(f"{name}, {where}", median(times[name]), "ms CPU", MILLISECONDS if is_roster else None, f"least {min(times[name]):.1f}, {size // 1024} kB"),
-                Figure(f"{name}, {where}", len(sent), "statements", STATEMENTS if is_roster else None),
-            ]  # fmt: skip
+                Figure(where, median(times[name]), "ms CPU", milliseconds, remark),
+                Figure(where, len(sent), "statements", statements),
+            ]
         return found
