@@ -39,5 +39,5 @@ def configure(*, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("alembic", "weasyprint", "fontTools", "pyhanko"):
+    for noisy in ("alembic", "weasyprint", "fontTools", "pikepdf", "pyhanko"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
