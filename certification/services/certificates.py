@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.models import Person, User
 from accounts.names import fold_latin, fold_native
@@ -171,9 +171,10 @@ def list_versions_of_cohort(cohort_id: int) -> list[CertificateVersion]:
 
 
 def _with_certificate() -> Select[CertificateVersion]:
+    # What there is one of comes along in the same statement; the public page asks this for whoever reads a QR code.
     return select(CertificateVersion).options(
-        selectinload(CertificateVersion.file),
-        selectinload(CertificateVersion.certificate).options(
+        joinedload(CertificateVersion.file),
+        joinedload(CertificateVersion.certificate, innerjoin=True).options(
             selectinload(Certificate.actions), selectinload(Certificate.versions)
         ),
     )

@@ -265,7 +265,7 @@ def refuse_closed(enrolment: Enrolment) -> None:
 
 def open_attempt(enrolment: Enrolment, assessment: Assessment, *, number: int | None, actor: User) -> Attempt:
     """Return the draft in hand, locked, or begin the next attempt if the rules allow one today."""
-    attempts = list_attempts(enrolment, assessment)
+    attempts = _lock_attempts(enrolment, assessment)
     drafted = bool(attempts) and attempts[-1].state == AttemptState.DRAFT
     if number is not None and number != len(attempts) + (0 if drafted else 1):
         raise SheetSigned(_("This sheet was signed meanwhile. The value was not recorded."))
@@ -274,17 +274,26 @@ def open_attempt(enrolment: Enrolment, assessment: Assessment, *, number: int | 
     try:
         return _begin_attempt(enrolment, assessment, attempts, actor=actor)
     except AttemptRaced:
-        attempts = list_attempts(enrolment, assessment)
+        attempts = _lock_attempts(enrolment, assessment)
         if not attempts or attempts[-1].state == AttemptState.SIGNED:
             raise
         return _take_draft(attempts, assessment, actor=actor)
 
 
+def _lock_attempts(enrolment: Enrolment, assessment: Assessment) -> list[Attempt]:
+    """Return the attempts in order, as they stand now, and hold them: who signs meanwhile waits, or has signed already."""
+    query = (
+        select(Attempt)
+        .where(Attempt.enrolment_id == enrolment.id, Attempt.assessment_id == assessment.id)
+        .order_by(Attempt.number)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list(db.session.execute(query).scalars())
+
+
 def _take_draft(attempts: Sequence[Attempt], assessment: Assessment, *, actor: User) -> Attempt:
     draft = attempts[-1]
-    db.session.refresh(draft, with_for_update=True)
-    if draft.state == AttemptState.SIGNED:
-        raise SheetSigned(_("This sheet was signed a moment ago. The value was not recorded."))
     if len(attempts) > 1:
         earlier = [record_of(attempt) for attempt in attempts[:-1]]
         scheme = scheme_of_assessment(assessment)
