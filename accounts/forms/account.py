@@ -6,8 +6,7 @@ from zoneinfo import available_timezones
 from wtforms import SelectField
 from wtforms.validators import ValidationError
 
-from accounts.forms.fields import offered
-from foundation.forms import Form, TextField
+from foundation.forms import Form, TextField, choices_of
 from foundation.i18n import LANGUAGE_NAMES, _, lazy
 
 
@@ -46,5 +45,5 @@ class TimeZoneField(TextField):
 class PreferencesForm(Form):
     """Language and time zone."""
 
-    language = SelectField(lazy("Language"), choices=offered(LANGUAGE_NAMES))
+    language = SelectField(lazy("Language"), choices=choices_of(LANGUAGE_NAMES))
     time_zone = TimeZoneField(lazy("Time zone"))

@@ -9,14 +9,13 @@ from accounts.forms.fields import (
     PhoneNumber,
     WordField,
     name_field,
-    offered,
     show_texts,
     texts_of,
 )
 from accounts.labels import AGENCY_KIND_LABELS, DOMAIN_LABELS
 from accounts.models import Agency, AgencyKind, Agreement
 from accounts.services.agencies import AgencyValues, AgreementValues
-from foundation.forms import DayField, Form, LinesField, TextField
+from foundation.forms import DayField, Form, LinesField, TextField, choices_of
 from foundation.i18n import lazy
 
 
@@ -78,7 +77,7 @@ class AgreementForm(Form):
     domains = SelectMultipleField(
         lazy("Domains in scope"),
         [DataRequired(lazy("Choose at least one domain."))],
-        choices=offered(DOMAIN_LABELS.items()),
+        choices=choices_of(DOMAIN_LABELS.items()),
         coerce=str,
     )
     seats_per_year = IntegerField(

@@ -6,12 +6,11 @@ from enum import StrEnum
 from typing import Any
 
 from wtforms import Field, SelectField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, ValidationError
 
 from accounts.labels import country_choices
 from accounts.models import Agency
-from foundation.forms import Form, TextField
+from foundation.forms import Form, TextField, choices_of
 from foundation.i18n import LANGUAGE_NAMES, _, text_in
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -31,11 +30,6 @@ class PhoneNumber:
     def __call__(self, form: Any, field: Field) -> None:
         if field.data and not re.fullmatch(r"\+?[0-9 ()/.-]{4,40}", field.data):
             raise ValidationError(_("Type the number with digits, for example +962 6 555 0100."))
-
-
-def offered(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
-    """Return (value, label) pairs as the choices of a field."""
-    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class CountryField(SelectField):
@@ -59,7 +53,7 @@ class CountryField(SelectField):
     def _fill(self) -> None:
         # At the time of use: the names depend on who reads.
         if not self.choices:
-            self.choices = offered([("", str(_("Choose a country"))), *country_choices()])
+            self.choices = choices_of([("", str(_("Choose a country"))), *country_choices()])
 
 
 class WordField(SelectField):
@@ -76,7 +70,7 @@ class WordField(SelectField):
     ) -> None:
         first = [("", empty)] if empty is not None else []
         choices = [*first, *((str(word.value), text) for word, text in words.items())]
-        super().__init__(label, list(validators), coerce=str, choices=offered(choices), **kwargs)
+        super().__init__(label, list(validators), coerce=str, choices=choices_of(choices), **kwargs)
 
     def word(self, enumeration: type[StrEnum]) -> Any:
         """Return the chosen word, or None."""

@@ -4,10 +4,10 @@ from wtforms import BooleanField, SelectField
 from wtforms.validators import InputRequired, Length
 
 from accounts.forms.account import TimeZoneField
-from accounts.forms.fields import CountryField, MailAddress, name_field, offered, show_texts, texts_of
+from accounts.forms.fields import CountryField, MailAddress, name_field, show_texts, texts_of
 from accounts.models import Host
 from accounts.services.hosts import HostValues
-from foundation.forms import Form, TextField
+from foundation.forms import Form, TextField, choices_of
 from foundation.i18n import LANGUAGE_NAMES, lazy
 
 
@@ -22,9 +22,9 @@ class HostForm(Form):
     city = TextField(lazy("City"), [Length(max=80)])
     time_zone = TimeZoneField(lazy("Time zone"))
     contact_email = TextField(lazy("E-mail address for questions"), [Length(max=254), MailAddress()])
-    first_language = SelectField(lazy("First language"), choices=offered(LANGUAGE_NAMES))
+    first_language = SelectField(lazy("First language"), choices=choices_of(LANGUAGE_NAMES))
     second_language = SelectField(
-        lazy("Second language"), choices=offered([("", lazy("None")), *LANGUAGE_NAMES])
+        lazy("Second language"), choices=choices_of([("", lazy("None")), *LANGUAGE_NAMES])
     )
     director_title_en = name_field(lazy("In English"), InputRequired(lazy("Type the English title.")))
     director_title_ar = name_field(lazy("In Arabic"))

@@ -4,11 +4,11 @@ from wtforms import HiddenField, SelectMultipleField
 from wtforms.fields import EmailField
 from wtforms.validators import InputRequired, Length
 
-from accounts.forms.fields import CountryField, MailAddress, PhoneNumber, WordField, offered
+from accounts.forms.fields import CountryField, MailAddress, PhoneNumber, WordField
 from accounts.labels import DOCUMENT_LABELS, SPOKEN_LANGUAGES, language_name
 from accounts.models import DocumentType, Person
 from accounts.services.persons import PersonValues
-from foundation.forms import DayField, Form, LinesField, TextField, past_day, tidy
+from foundation.forms import DayField, Form, LinesField, TextField, choices_of, past_day, tidy
 from foundation.i18n import lazy
 
 
@@ -44,7 +44,7 @@ class PersonForm(Form):
     def offer(self) -> None:
         """Fill the choices whose words depend on the reader; languages on record stay choices."""
         codes = dict.fromkeys([*SPOKEN_LANGUAGES, *(self.languages.data or ())])
-        self.languages.choices = offered((code, language_name(code)) for code in codes)
+        self.languages.choices = choices_of((code, language_name(code)) for code in codes)
 
     def show(self, person: Person) -> None:
         """Fill in what is stored, but the document's number."""

@@ -7,11 +7,11 @@ from wtforms import SelectField, SelectMultipleField
 from wtforms.fields import EmailField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from accounts.forms.fields import MailAddress, agency_choices, offered
+from accounts.forms.fields import MailAddress, agency_choices
 from accounts.labels import ROLE_LABELS
 from accounts.models import Agency, User
 from accounts.permissions import Role
-from foundation.forms import Form, LinesField, TextField, tidy
+from foundation.forms import Form, LinesField, TextField, choices_of, tidy
 from foundation.i18n import LANGUAGE_NAMES, _, lazy
 
 
@@ -38,8 +38,10 @@ class EditUserForm(Form):
 
     def offer(self, agencies: Iterable[Agency]) -> None:
         """Fill the choices of roles and agencies."""
-        self.roles.choices = offered((role.value, label) for role, label in ROLE_LABELS.items())
-        self.agency.choices = offered([("", _("None: staff of the host service")), *agency_choices(agencies)])
+        self.roles.choices = choices_of((role.value, label) for role, label in ROLE_LABELS.items())
+        self.agency.choices = choices_of(
+            [("", _("None: staff of the host service")), *agency_choices(agencies)]
+        )
 
     def show(self, user: User) -> None:
         """Fill in what is stored."""
@@ -73,7 +75,9 @@ class InviteForm(EditUserForm):
         [Length(max=26)],
         description=lazy("For trainees: the reference on the person's record."),
     )
-    language = SelectField(lazy("Language of the invitation"), choices=offered(LANGUAGE_NAMES), default="en")
+    language = SelectField(
+        lazy("Language of the invitation"), choices=choices_of(LANGUAGE_NAMES), default="en"
+    )
 
     def result(self) -> Account:
         return Account(
