@@ -1,4 +1,4 @@
-"""Fixtures of the journeys: one browser for all of them, a server and a fresh database for each."""
+"""Fixtures of the journeys: one browser for each module, a server and a fresh database for each."""
 
 from collections.abc import Callable, Iterator
 
@@ -12,7 +12,8 @@ from tests.conftest import TestDatabase
 from tests.support.browser import LiveServer, Visit, chromium, live_server, visit_as
 
 
-@pytest.fixture(scope="session")
+# One for each module and no longer: while it lives an event loop runs in this thread, and sealing a PDF needs one of its own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as started:
         yield started
