@@ -39,9 +39,9 @@ def run(names: Sequence[str]) -> dict[str, list[Figure]]:
 
 
 def measure_pace() -> float:
-    """Return what a fixed small piece of Python takes here, in processor milliseconds; about 10 on a quiet machine of 2024.
+    """Return what a fixed small piece of Python takes here and now, in processor milliseconds.
 
-    Beside the figures it says how far to trust them: on a crowded machine even processor time doubles.
+    Figures of two runs can be compared when their paces are alike: on a crowded machine even processor time grows.
     """
     times = []
     for _ in range(15):
@@ -64,7 +64,9 @@ def as_table(results: dict[str, list[Figure]], pace: float) -> str:
             lines.append(
                 f"  {figure.name:44}{figure.value:>10g} {figure.unit:12}{aim:>8}{ratio:>8}  {figure.verdict:8}{figure.remark}"
             )
-    lines.append(f"pace of this machine: {pace} ms for what takes 10 on a quiet one")
+    lines.append(
+        f"pace: {pace} ms of processor time for a loop of 200,000 steps; compare runs of a like pace"
+    )
     return "\n".join(line.rstrip() for line in lines)
 
 
