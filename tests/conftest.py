@@ -8,13 +8,15 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
 
 import wsgi
 from accounts.models import User
@@ -78,7 +80,8 @@ class TestDatabase:
         if kind == "sqlite":
             shutil.copyfile(self.file, folder / "template.db")
         else:
-            self._server(f'ALTER DATABASE "{self.name}" RENAME TO "{self.name}_template"')
+            self.shape = self._read_shape()
+            self._server(f'CREATE DATABASE "{self.name}_template" TEMPLATE "{self.name}"')
 
     def reset(self) -> None:
         """Start from the migrated template again."""
@@ -89,9 +92,46 @@ class TestDatabase:
             for ending in ("", "-wal", "-shm"):
                 Path(f"{self.file}{ending}").unlink(missing_ok=True)
             shutil.copyfile(self.folder / "template.db", self.file)
+        elif self._read_shape() == self.shape:
+            self._empty()
         else:
             self._server(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
             self._server(f'CREATE DATABASE "{self.name}" TEMPLATE "{self.name}_template"')
+
+    def _empty(self) -> None:
+        """Delete every row and begin counting anew: a tenth of what a copy of the template costs on a slow disk.
+
+        As a replica would, without triggers and foreign keys; only the tests' server lets anybody do that.
+        """
+        tables = [table.name for table in db.metadata.sorted_tables]
+        statements = ["SET session_replication_role = replica"]
+        statements += [f'DELETE FROM "{table}"' for table in tables]
+        statements.append(
+            "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace"
+        )
+        with self._connected() as connection:
+            connection.exec_driver_sql("; ".join(statements))
+
+    def _read_shape(self) -> object:
+        """Return what tells whether a test changed the tables themselves: relations, columns, constraints, triggers."""
+        query = """
+            SELECT md5(string_agg(name, ',' ORDER BY name)) FROM (
+                SELECT concat(relname, relkind) AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace
+                UNION ALL SELECT concat(attrelid::regclass, '.', attname, atttypid) FROM pg_attribute
+                    JOIN pg_class ON pg_class.oid = attrelid WHERE relnamespace = 'public'::regnamespace
+                UNION ALL SELECT concat(tgrelid::regclass, tgname, tgenabled) FROM pg_trigger
+                UNION ALL SELECT concat(conrelid::regclass, conname) FROM pg_constraint
+                    WHERE connamespace = 'public'::regnamespace
+            ) AS names
+        """
+        with self._connected() as connection:
+            return connection.exec_driver_sql(query).scalar_one()
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        engine = create_engine(self.url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        with engine.connect() as connection:
+            yield connection
 
     def close(self) -> None:
         with self.app.app_context():
