@@ -1,5 +1,6 @@
 """For the machine that watches: is the process alive, and can it serve."""
 
+import logging
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,8 @@ from foundation import migrating
 from foundation.access import public
 from foundation.config import Config
 from foundation.db import db
+
+log = logging.getLogger(__name__)
 
 LEAST_FREE_SHARE = 0.05
 Check = Callable[[], bool]
@@ -37,14 +40,16 @@ def init_app(app: Flask, config: Config) -> None:
     @app.get("/readyz", endpoint="health.ready")
     @public
     def ready() -> ResponseReturnValue:
-        results = {name: _holds(check) for name, check in _checks.items()}
+        results = {name: _holds(name, check) for name, check in _checks.items()}
         return jsonify(ready=all(results.values()), checks=results), 200 if all(results.values()) else 503
 
 
-def _holds(check: Check) -> bool:
+def _holds(name: str, check: Check) -> bool:
     try:
         return check()
     except Exception:
+        # Whatever is broken, the answer is "not ready"; why, is for the log and not for a page that anybody may read.
+        log.exception("readiness check failed", extra={"check": name})
         db.session.rollback()
         return False
 

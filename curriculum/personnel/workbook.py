@@ -31,6 +31,7 @@ _CHUNK = 65_536
 HEAD_ROWS = 20
 _SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _CELL_REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,8})")
+# All that the standard library raises over a spoiled file; NotImplementedError is its word for an unknown way of packing.
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
