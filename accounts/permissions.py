@@ -105,6 +105,30 @@ class Permission(StrEnum):
     """Propose to suspend or revoke a certificate."""
     CERTIFICATE_APPROVE_REVOCATION = "certificate:approve_revocation"
     """Decide a proposed suspension or revocation."""
+    QUALIFICATION_RECORD = "qualification:record"
+    """Record and revoke what a person holds from elsewhere: a licence, an equivalence."""
+    EQUIPMENT_READ = "equipment:read"
+    """See items, stock, deeds and who holds what."""
+    EQUIPMENT_REGISTER = "equipment:register"
+    """Register item types, items and consumables; write off."""
+    DEED_MANAGE = "deed:manage"
+    """Draft deeds, issue them, take both signatures on one screen, take equipment back."""
+    EQUIPMENT_CHECK = "equipment:check"
+    """Record inspections and decide reported damage."""
+    EQUIPMENT_REPORT = "equipment:report"
+    """Report an item damaged, lost, stolen or destroyed."""
+    STANDARD_READ = "standard:read"
+    """See the readiness standards and their editions."""
+    TEAM_LIST = "team:list"
+    """List the teams in sight."""
+    TEAM_READ = "team:read"
+    """See a team, its members and equipment, its readiness and reports."""
+    TEAM_MANAGE = "team:manage"
+    """Form a team; choose its standard, members and equipment; record exercises and evidence."""
+    READINESS_REPORT = "readiness:report"
+    """Freeze a snapshot of a team's readiness and have its report made."""
+    TOKEN_MANAGE = "token:manage"
+    """Give and revoke the tokens with which an agency's own system calls the API."""
     RECORD_READ_OWN = "record:read_own"
     """A trainee's own enrolments, results and certificates."""
     AUDIT_READ = "audit:read"
@@ -178,6 +202,7 @@ _trainee = holds(R.TRAINEE)
 _medical = holds(R.MEDICAL_REVIEWER)
 _vetting = holds(R.VETTING_OFFICER)
 _administrator = holds(R.ADMINISTRATOR)
+_quartermaster = holds(R.QUARTERMASTER)
 _host_staff = holds(*HOST_ROLES)
 
 P = Permission
@@ -253,6 +278,18 @@ GRANTS: dict[Permission, list[list[Rule]]] = {
     ],
     P.CERTIFICATE_PROPOSE_REVOCATION: [[_manager], [_director, directs_course, is_not_about_himself]],
     P.CERTIFICATE_APPROVE_REVOCATION: [[_official, is_not_about_himself]],
+    P.QUALIFICATION_RECORD: [[_manager, is_not_about_himself], [_director, is_not_about_himself]],
+    P.EQUIPMENT_READ: [[_quartermaster], [_manager], [_auditor], [_officer, of_own_agency]],
+    P.EQUIPMENT_REGISTER: [[_quartermaster]],
+    P.DEED_MANAGE: [[_quartermaster]],
+    P.EQUIPMENT_CHECK: [[_quartermaster]],
+    P.EQUIPMENT_REPORT: [[_quartermaster], [_instructor], [_officer, of_own_agency]],
+    P.STANDARD_READ: [[_host_staff], [_officer]],
+    P.TEAM_LIST: [[_manager], [_auditor], [_officer]],
+    P.TEAM_READ: [[_manager], [_auditor], [_officer, of_own_agency]],
+    P.TEAM_MANAGE: [[_manager], [_officer, of_own_agency]],
+    P.READINESS_REPORT: [[_manager], [_officer, of_own_agency]],
+    P.TOKEN_MANAGE: [[_administrator]],
     P.RECORD_READ_OWN: [[_trainee, is_himself]],
     P.AUDIT_READ: [[_auditor]],
 }
