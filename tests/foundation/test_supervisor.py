@@ -9,6 +9,7 @@ import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,8 @@ class Service:
         """Return the web process above the one that answers, or None while none does."""
         try:
             return int(self.ask()["parent"])
-        except OSError:
+        except (OSError, HTTPException):
+            # Nobody listens, or whoever took the question was killed before he had answered.
             return None
 
     def worker(self) -> int:

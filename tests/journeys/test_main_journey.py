@@ -72,7 +72,14 @@ class Device:
         return self.page
 
     def press(self, name: str | re.Pattern[str]) -> None:
-        self.page.get_by_role("button", name=name).first.click()
+        """Send a form by its button, and stand on the page that answers."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=name).first.click()
+
+    def follow(self, name: str | re.Pattern[str]) -> None:
+        """Go where a link leads, and stand on that page."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=name).click()
 
     def post(self, path: str, form: dict[str, str]) -> None:
         """Send what a form of the application would send, with this person's session."""
@@ -188,7 +195,7 @@ class Journey:
             expect(page.locator(".figures")).to_contain_text(re.compile(rf"{count}\s*{word}"))
         page.locator("input[type=radio][value=same]").check()
         officer.press("Save the decisions")
-        page.get_by_role("link", name=re.compile("Write the .* good rows")).click()
+        officer.follow(re.compile("Write the .* good rows"))
         officer.press(re.compile("Write .* rows"))
         self._await_result(page)
         expect(page.locator("main")).to_contain_text("put on record")
@@ -197,7 +204,7 @@ class Journey:
             page.get_by_role("link", name="Download the rows to correct").click()
         corrected = correct_story_workbook(Path(download.value.path()).read_bytes())
         page = self._send(corrected, "nominees corrected.xlsx")
-        page.get_by_role("link", name=re.compile("Write all .* rows")).click()
+        officer.follow(re.compile("Write all .* rows"))
         officer.press(re.compile("Write .* rows"))
         self._await_result(page)
         expect(page.locator("main")).to_contain_text("put on record")
@@ -218,7 +225,8 @@ class Journey:
     def _await_result(self, page: Page) -> None:
         """Watch the progress of a background job to its end, and follow it to what came of it."""
         expect(page.get_by_role("link", name="See the result")).to_be_visible(timeout=SLOW)
-        page.get_by_role("link", name="See the result").click()
+        with page.expect_navigation():
+            page.get_by_role("link", name="See the result").click()
 
     def _await(self, page: Page, text: str) -> None:
         expect(page.locator("main")).to_contain_text(text, timeout=SLOW)
@@ -485,7 +493,7 @@ class Journey:
         manager.press("Propose to the certifying official")
         self._await(page, "waits for a certifying official")
         page = official.open(f"/certificates/{self.certificate_id}")
-        page.get_by_role("link", name="Read the proposal").click()
+        official.follow("Read the proposal")
         page.check("input[name=decision][value=approve]")
         official.station("22-decide")
         official.press("Record the decision")

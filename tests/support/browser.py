@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from accounts.models import User
@@ -84,6 +84,8 @@ def chromium() -> Iterator[Browser]:
     """Start the browser named by IJAZA_TEST_CHROMIUM, else the system's own."""
     path = os.environ.get("IJAZA_TEST_CHROMIUM") or "/usr/bin/chromium"
     assert Path(path).exists(), f"These tests need Chromium; none at {path}. Name one in IJAZA_TEST_CHROMIUM."
+    # What is awaited comes at once on a quiet machine; a busy one gets its time, and only a fault waits it out.
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         try:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 _PAUSE = threading.Event()
 
 
-def eventually(is_true: Callable[[], bool], *, within: float = 20.0) -> bool:
+def eventually(is_true: Callable[[], bool], *, within: float = 60.0) -> bool:
     """Ask until the answer is yes, at most so many seconds; return the last answer."""
     deadline = time.monotonic() + within
     while not is_true():
