@@ -138,7 +138,7 @@ def _read_span(value: Any, place: str) -> tuple[date, date | None]:
 def _read_implies(value: Any) -> dict[str, tuple[str, ...]]:
     implied = _of_kind(value, dict, "implies")
     return {
-        _text(name, f"implies.{_shown(name)}"): _texts(names, f"implies.{_shown(name)}")
+        _text(name, f"implies[{_shown(name)}]"): _texts(names, f"implies[{_shown(name)}]")
         for name, names in implied.items()
     }
 
