@@ -23,6 +23,9 @@ import curriculum.desk
 import curriculum.jobs
 import curriculum.scopes
 import curriculum.views
+import readiness.commands
+import readiness.desk
+import readiness.views
 from foundation import (
     access,
     audit,
@@ -40,7 +43,7 @@ from foundation import (
 )
 from foundation.config import ROOT, Config, load_config
 
-FLOORS = (accounts, curriculum, certification)
+FLOORS = (accounts, curriculum, certification, readiness)
 
 
 def create_app(config: Config | None = None) -> Flask:
