@@ -228,7 +228,7 @@ def test_manager_records_with_the_paper_and_revokes_with_a_reason(app: Flask, si
     show = f"/qualifications/{entry.id}"
     paper = officer.get(f"{show}/paper")
     assert paper.data == PDF
-    assert paper.headers["Content-Disposition"] == "attachment; filename=M-MIM-320-2025-03-01.pdf"
+    assert paper.headers["Content-Disposition"] == 'attachment; filename="M-MIM-320-2025-03-01.pdf"'
     assert (paper.mimetype, paper.headers["X-Content-Type-Options"]) == ("application/pdf", "nosniff")
     assert "HC-4711" in officer.get(show).text
     assert client.post(f"{show}/revoke", data={"reason": "wrong"}).status_code == 422
