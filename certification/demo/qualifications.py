@@ -31,6 +31,8 @@ def qualification_scenes(cast: Cast) -> Iterator[Scene]:
     yield Scene(
         at(day(-410), "10:10"),
         lambda: _record(
+            cast,
+            "manager",
             cast.person("CPD", LEADER),
             LEADERSHIP,
             QualificationKind.LICENCE,
@@ -38,12 +40,13 @@ def qualification_scenes(cast: Cast) -> Iterator[Scene]:
             reference="IDM-2291",
             starts_on=day(-420),
             months=48,
-            by=("manager", cast),
         ),
     )
     yield Scene(
         at(day(-200), "14:20"),
         lambda: _record(
+            cast,
+            "director",
             cast.person("CPD", TRIAGE_EQUIVALENT),
             TRIAGE,
             QualificationKind.EQUIVALENCE,
@@ -51,7 +54,6 @@ def qualification_scenes(cast: Cast) -> Iterator[Scene]:
             reference="Triage sister of the emergency department, 6 years",
             starts_on=day(-200),
             months=24,
-            by=("director", cast),
         ),
     )
     for rank in range(1, NOMINATED + 1):
@@ -62,6 +64,8 @@ def qualification_scenes(cast: Cast) -> Iterator[Scene]:
     yield Scene(
         at(story.day(-23), "09:05"),
         lambda: _record(
+            cast,
+            "director",
             cast.person(NOMINEES, FIRST_AID_EXPIRED),
             FIRST_AID,
             QualificationKind.EQUIVALENCE,
@@ -69,7 +73,6 @@ def qualification_scenes(cast: Cast) -> Iterator[Scene]:
             reference="Refresher of the emergency department, spring",
             starts_on=story.day(-23),
             months=6,
-            by=("director", cast),
         ),
     )
 
@@ -81,6 +84,8 @@ def _record_first_aid(cast: Cast, rank: int) -> None:
     if rank == FIRST_AID_EXPIRED:
         starts_on = date(ended.year - 2, ended.month, min(ended.day, 28))
     _record(
+        cast,
+        "director",
         cast.person(NOMINEES, rank),
         FIRST_AID,
         QualificationKind.LICENCE,
@@ -88,11 +93,12 @@ def _record_first_aid(cast: Cast, rank: int) -> None:
         reference=f"FA-{starts_on.year}-{300 + rank}",
         starts_on=starts_on,
         months=24,
-        by=("director", cast),
     )
 
 
 def _record(
+    cast: Cast,
+    by: str,
     person: Person,
     code: str,
     kind: QualificationKind,
@@ -101,9 +107,7 @@ def _record(
     reference: str,
     starts_on: date,
     months: int,
-    by: tuple[str, Cast],
 ) -> None:
-    name, cast = by
     values = QualificationValues(
         course_id=find_course(code).id,
         kind=kind,
@@ -112,4 +116,4 @@ def _record(
         starts_on=starts_on,
         ends_on=add_months(starts_on, months),
     )
-    record_qualification(person, values, actor=cast.host(name))
+    record_qualification(person, values, actor=cast.host(by))
