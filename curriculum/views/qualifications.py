@@ -65,7 +65,7 @@ def new(person: Person) -> ResponseReturnValue:
     return render_form("curriculum/qualifications/new.html", form, person=person)
 
 
-@bp.get("/qualifications/<int:recorded_qualification_id>")
+@bp.get("/persons/qualifications/<int:recorded_qualification_id>")
 @requires(Permission.QUALIFICATION_READ, on=RecordedQualification)
 def show(recorded_qualification: RecordedQualification) -> ResponseReturnValue:
     """Show one entry: its paper, who recorded it, and whether it still counts."""
@@ -80,7 +80,7 @@ def show(recorded_qualification: RecordedQualification) -> ResponseReturnValue:
     )
 
 
-@bp.route("/qualifications/<int:recorded_qualification_id>/revoke", methods=["GET", "POST"])
+@bp.route("/persons/qualifications/<int:recorded_qualification_id>/revoke", methods=["GET", "POST"])
 @requires(Permission.QUALIFICATION_RECORD, on=RecordedQualification)
 def revoke(recorded_qualification: RecordedQualification) -> ResponseReturnValue:
     """Take an entry back, after saying what that means."""
@@ -95,7 +95,7 @@ def revoke(recorded_qualification: RecordedQualification) -> ResponseReturnValue
     return render_form("curriculum/qualifications/revoke.html", form, entry=entry)
 
 
-@bp.get("/qualifications/<int:recorded_qualification_id>/paper")
+@bp.get("/persons/qualifications/<int:recorded_qualification_id>/paper")
 @requires(Permission.QUALIFICATION_READ, on=RecordedQualification)
 def paper(recorded_qualification: RecordedQualification) -> ResponseReturnValue:
     """Send the uploaded paper as a file to keep."""
