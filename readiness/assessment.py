@@ -1,0 +1,199 @@
+"""What an assessment says, as plain data: pages, reports, commands and snapshots all read this and derive nothing themselves.
+
+A snapshot keeps it as JSON. A report of last spring is printed from that JSON alone, so that no certificate revoked and no standard
+renumbered since can change what was reported then.
+"""
+
+import dataclasses
+import json
+import types
+import typing
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import IntEnum
+from functools import cache
+from typing import Any, Self
+
+
+class Level(IntEnum):
+    """How ready; `None` beside it means that it is not known."""
+
+    READY = 1
+    READY_WITH_LIMITS = 2
+    LIMITED = 3
+    NOT_READY = 4
+
+
+@dataclass(frozen=True)
+class AreaResult:
+    """One area: P people, S equipment on hand, R equipment usable, T training, X exercise, D plans and documents.
+
+    `bands` are the three limits of levels 1 to 3 that decided; `binding` names the reasons that did: `band:all`, `band:key`,
+    `critical:<id>`, `mandatory:<id>`. An area without data has no level, no figure and no parts.
+    """
+
+    code: str
+    level: Level | None
+    figure: str
+    part: int | None
+    whole: int | None
+    percent: Decimal | None
+    months: int | None
+    bands: tuple[int, ...]
+    binding: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PositionResult:
+    """A row of the standard; `members` are the ids of the persons placed, `reserve` counts who qualifies and was not placed."""
+
+    id: str
+    names: dict[str, str]
+    need: int
+    filled: int
+    key: bool
+    any_of: tuple[tuple[str, ...], ...]
+    members: tuple[int, ...]
+    reserve: int
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A member who lacks few qualifications for positions that are short."""
+
+    person_id: int
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BottleneckResult:
+    """Positions that share one shortage: they need `need` people and `qualified` qualify for any of them."""
+
+    positions: tuple[str, ...]
+    need: int
+    qualified: int
+    short: int
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True)
+class EquipmentResult:
+    """A line of equipment; `reasons` counts by code why items on hand are not usable."""
+
+    code: str
+    names: dict[str, str]
+    category: str
+    unit: str
+    need: int
+    on_hand: int
+    usable: int
+    critical: bool
+    item_ids: tuple[int, ...]
+    reasons: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class RequirementResult:
+    """A line of the checklist; `state` is met, not_met, not_applicable or unknown."""
+
+    code: str
+    title: dict[str, str]
+    kind: str
+    critical: bool
+    state: str
+    evidence: str
+    dated_on: date | None
+    basis: str
+    source: str
+
+
+@dataclass(frozen=True)
+class ExpiryResult:
+    """Something that ends within twelve months: a person's qualification or an item's check; `ends_on` still counts."""
+
+    person_id: int | None
+    item_id: int | None
+    qualification: str
+    ends_on: date
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """A team against a standard as of a day, every figure with what it was counted from."""
+
+    team: str
+    team_names: dict[str, str]
+    agency: str
+    standard: str
+    standard_title: dict[str, str]
+    edition: str
+    on: date
+    hold_days: int
+    known_at: datetime
+    level: Level | None
+    worst: tuple[str, ...]
+    areas: tuple[AreaResult, ...]
+    positions: tuple[PositionResult, ...]
+    bottlenecks: tuple[BottleneckResult, ...]
+    indispensable: tuple[int, ...]
+    equipment: tuple[EquipmentResult, ...]
+    requirements: tuple[RequirementResult, ...]
+    expiries: tuple[ExpiryResult, ...]
+    people: dict[int, str]
+    engine_version: str
+    rule_version: str
+    inputs_sha256: str
+
+    def to_json(self) -> str:
+        """Write the assessment as JSON; equal assessments give equal text."""
+        return json.dumps(
+            dataclasses.asdict(self), default=_as_text, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote, without loss; raise ValueError for anything else."""
+        try:
+            assessment: Self = _read(cls, json.loads(text))
+        except (KeyError, TypeError, AttributeError, ArithmeticError) as error:
+            raise ValueError(f"This is not an assessment: {error!r}") from error
+        return assessment
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"No JSON for {type(value).__name__}")
+
+
+@cache
+def _fields(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+def _read(kind: Any, value: Any) -> Any:
+    """Turn plain JSON into a value of the declared type."""
+    if dataclasses.is_dataclass(kind):
+        hints = _fields(typing.cast(type, kind))
+        if hints.keys() != value.keys():
+            raise KeyError(*sorted(hints.keys() ^ value.keys()))
+        return kind(**{name: _read(hint, value[name]) for name, hint in hints.items()})  # type: ignore[operator]
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin is types.UnionType:
+        return None if value is None else _read(inner[0], value)
+    if origin is tuple:
+        each = inner[:1] * len(value) if inner[-1] is Ellipsis else inner
+        return tuple(_read(one, part) for one, part in zip(each, value, strict=True))
+    if origin is dict:
+        return {inner[0](key): part for key, part in value.items()}
+    if kind in (date, datetime):
+        return kind.fromisoformat(value)
+    if kind is Level or kind is Decimal:
+        return kind(value)
+    if type(value) is not kind:
+        raise TypeError(f"{value!r} is no {kind.__name__}")
+    return value
