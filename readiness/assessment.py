@@ -1,23 +1,23 @@
-"""What an assessment says: one team against one edition of a standard, as of one day; frozen values that travel as JSON.
+"""What an assessment says, as plain data: pages, reports, commands and snapshots all read this and derive nothing themselves.
 
-The same values feed the page, the report and the snapshot, so that all three give the same figures, and a snapshot read back
-years later gives the figures it gave then. Texts stand in every language they have; a reader takes his own, else English.
+A snapshot keeps it as JSON. A report of last spring is printed from that JSON alone, so that no certificate revoked and no standard
+renumbered since can change what was reported then.
 """
 
+import dataclasses
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+import types
+import typing
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum
-from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
-
-SCHEMA = "assessment/1"
+from functools import cache
+from typing import Any, Self
 
 
 class Level(IntEnum):
-    """The four levels of readiness; "not known" is no level but None."""
+    """How ready; `None` beside it means that it is not known."""
 
     READY = 1
     READY_WITH_LIMITS = 2
@@ -25,12 +25,12 @@ class Level(IntEnum):
     NOT_READY = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AreaResult:
-    """One area of the rule set by its code (P S R T X D).
+    """One area: P people, S equipment on hand, R equipment usable, T training, X exercise, D plans and documents.
 
-    `figure` is the number that decided in digits ("17 of 18", "9"); it is empty when the area is not known. `binding` names the
-    reasons that decided the level: "band:all", "band:key", "band:months", "critical:<code>", "mandatory:<code>", "unknown:<code>".
+    `bands` are the three limits of levels 1 to 3 that decided; `binding` names the reasons that did: `band:all`, `band:key`,
+    `critical:<id>`, `mandatory:<id>`. An area without data has no level, no figure and no parts.
     """
 
     code: str
@@ -44,32 +44,35 @@ class AreaResult:
     binding: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PositionResult:
-    """One position: how many posts, how many are filled and by whom, and how many more people could fill one (`reserve`)."""
+    """A row of the standard; `members` are the ids of the persons placed, `reserve` counts who qualifies and was not placed.
+
+    The people of key rows are counted once more by themselves; a mandatory row that nobody fills decides alone.
+    """
 
     id: str
-    names: Mapping[str, str]
+    names: dict[str, str]
     need: int
     filled: int
     key: bool
-    mandatory: bool
     any_of: tuple[tuple[str, ...], ...]
     members: tuple[int, ...]
     reserve: int
+    mandatory: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Candidate:
-    """Somebody who could be trained for a position, and the qualifications that he lacks for it."""
+    """A member who lacks few qualifications for positions that are short."""
 
     person_id: int
     missing: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BottleneckResult:
-    """A proof of a gap: these positions need more people than qualify for any of them; and whom training would cost least."""
+    """Positions that share one shortage: they need `need` people and `qualified` qualify for any of them."""
 
     positions: tuple[str, ...]
     need: int
@@ -78,12 +81,12 @@ class BottleneckResult:
     candidates: tuple[Candidate, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EquipmentResult:
-    """One line of the equipment list. `reasons` are (why not usable, how many); `item_ids` the items that count for the line."""
+    """A line of equipment; `reasons` counts by code why items on hand are not usable."""
 
     code: str
-    names: Mapping[str, str]
+    names: dict[str, str]
     category: str
     unit: str
     need: int
@@ -96,12 +99,12 @@ class EquipmentResult:
     source: str = "P"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RequirementResult:
-    """One line of the checklist; `state` is met, not_met, not_applicable or unknown."""
+    """A line of the checklist; `state` is met, not_met, not_applicable or unknown."""
 
     code: str
-    title: Mapping[str, str]
+    title: dict[str, str]
     kind: str
     critical: bool
     state: str
@@ -112,9 +115,9 @@ class RequirementResult:
     valid_until: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ExpiryResult:
-    """Something that ends within twelve months of the day: a person's qualification, or an item's inspection."""
+    """Something that ends within twelve months: a person's qualification or an item's check; `ends_on` still counts."""
 
     person_id: int | None
     item_id: int | None
@@ -123,26 +126,30 @@ class ExpiryResult:
     evidence: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ExerciseResult:
-    """One exercise on record up to the day; `counts` when it is of the kind and length that the rule asks for."""
+    """An exercise on record up to the day; `counts` when it is accepted and of the kind and length that the standard asks for."""
 
     kind: str
+    names: dict[str, str]
     held_on: date
-    hours: Decimal
+    hours: int
     accepted: bool
     counts: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Assessment:
-    """One team's readiness as of a day. `worst` are the areas that decide `level`; `people` and `items` give names by id."""
+    """A team against a standard as of a day, every figure with what it was counted from.
+
+    `worst` are the areas that decide the level; `people` and `items` give names and tags by id.
+    """
 
     team: str
-    team_names: Mapping[str, str]
+    team_names: dict[str, str]
     agency: str
     standard: str
-    standard_title: Mapping[str, str]
+    standard_title: dict[str, str]
     edition: str
     on: date
     hold_days: int
@@ -156,12 +163,12 @@ class Assessment:
     equipment: tuple[EquipmentResult, ...]
     requirements: tuple[RequirementResult, ...]
     expiries: tuple[ExpiryResult, ...]
-    people: Mapping[int, str]
+    people: dict[int, str]
     engine_version: str
     rule_version: str
     inputs_sha256: str
     exercises: tuple[ExerciseResult, ...] = ()
-    items: Mapping[int, str] = field(default_factory=dict)
+    items: dict[int, str] = field(default_factory=dict)
 
     @property
     def required(self) -> int:
@@ -170,93 +177,82 @@ class Assessment:
 
     @property
     def filled(self) -> int:
-        """How many posts are filled."""
+        """How many of them are filled."""
         return sum(position.filled for position in self.positions)
 
     @property
     def items_required(self) -> int:
-        """How many items the equipment lines ask for together."""
+        """How many items the lines of equipment ask for together."""
         return sum(line.need for line in self.equipment)
 
     @property
     def items_on_hand(self) -> int:
-        """How many of them are with the team; what is more than a line asks for counts for nothing."""
+        """How many of them the team has; what is more than a line asks for counts for no other line."""
         return sum(line.on_hand for line in self.equipment)
 
     @property
     def items_usable(self) -> int:
-        """How many of them can be used."""
+        """How many of them can be used on the day."""
         return sum(line.usable for line in self.equipment)
 
-    def area(self, code: str) -> AreaResult:
-        """Return one area by its code; KeyError when the rule set has none such."""
-        for area in self.areas:
-            if area.code == code:
-                return area
-        raise KeyError(code)
-
-    def as_document(self) -> dict[str, Any]:
-        """Return the assessment as plain JSON values, its schema named first."""
-        return {"schema": SCHEMA, **_plain(self)}
-
     def to_json(self) -> str:
-        """Return the assessment as JSON text, the same text for the same assessment."""
-        return json.dumps(self.as_document(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        """Write the assessment as JSON; equal assessments give equal text."""
+        return json.dumps(
+            dataclasses.asdict(self),
+            default=_as_text,
+            ensure_ascii=False,
+            sort_keys=True,
+            separators=(",", ":"),
+        )
 
     @classmethod
-    def from_json(cls, text: str) -> "Assessment":
-        """Read what `to_json` wrote, without loss. Raises ValueError for another schema."""
-        return cls.from_document(json.loads(text))
-
-    @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> "Assessment":
-        """Read what `as_document` gave. Raises ValueError for another schema."""
-        if document.get("schema") != SCHEMA:
-            raise ValueError(f"not an assessment of the schema {SCHEMA}")
-        made: Assessment = _read(cls, document)
-        return made
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote, without loss; raise ValueError for anything else."""
+        try:
+            assessment: Self = _read(cls, json.loads(text))
+        except (KeyError, TypeError, AttributeError, ArithmeticError) as error:
+            raise ValueError(f"This is not an assessment: {error!r}") from error
+        return assessment
 
 
-def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): _plain(member) for key, member in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(member) for member in value]
-    if isinstance(value, (datetime, date)):
+def _as_text(value: object) -> str:
+    if isinstance(value, date | datetime):
         return value.isoformat()
     if isinstance(value, Decimal):
         return str(value)
-    return int(value) if isinstance(value, IntEnum) else value
+    raise TypeError(f"No JSON for {type(value).__name__}")
 
 
-def _read(wanted: Any, value: Any) -> Any:
-    """Give a plain value the type that a dataclass declares for it."""
-    origin = get_origin(wanted)
-    if origin in (Union, UnionType):
-        inner = next(one for one in get_args(wanted) if one is not NoneType)
-        return None if value is None else _read(inner, value)
+@cache
+def _fields(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+def _has_default(one: "dataclasses.Field[Any]") -> bool:
+    return one.default is not dataclasses.MISSING or one.default_factory is not dataclasses.MISSING
+
+
+def _read(kind: Any, value: Any) -> Any:
+    """Turn plain JSON into a value of the declared type."""
+    if dataclasses.is_dataclass(kind):
+        hints = _fields(typing.cast(type, kind))
+        # What an earlier release did not write yet has a default; nothing else may be missing, and nothing more be there.
+        optional = {one.name for one in dataclasses.fields(kind) if _has_default(one)}
+        if unfit := (hints.keys() - optional - value.keys()) | (value.keys() - hints.keys()):
+            raise KeyError(*sorted(unfit))
+        return kind(**{name: _read(hint, value[name]) for name, hint in hints.items() if name in value})  # type: ignore[operator]
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin is types.UnionType:
+        return None if value is None else _read(inner[0], value)
     if origin is tuple:
-        kinds = get_args(wanted)
-        if kinds[-1] is Ellipsis:
-            return tuple(_read(kinds[0], member) for member in value)
-        return tuple(_read(kind, member) for kind, member in zip(kinds, value, strict=True))
-    if origin is Mapping:
-        key, inner = get_args(wanted)
-        return {key(name): _read(inner, member) for name, member in value.items()}
-    if isinstance(wanted, type) and is_dataclass(wanted):
-        hints = _hints_of(wanted)
-        return wanted(**{name: _read(kind, value[name]) for name, kind in hints.items() if name in value})
-    if wanted in (date, datetime):
-        return wanted.fromisoformat(value)
-    return wanted(value) if wanted in (Decimal, Level) else value
-
-
-_HINTS: dict[Any, dict[str, Any]] = {}
-
-
-def _hints_of(wanted: Any) -> dict[str, Any]:
-    if wanted not in _HINTS:
-        _HINTS[wanted] = get_type_hints(wanted)
-    return _HINTS[wanted]
+        each = inner[:1] * len(value) if inner[-1] is Ellipsis else inner
+        return tuple(_read(one, part) for one, part in zip(each, value, strict=True))
+    if origin is dict:
+        return {inner[0](key): part for key, part in value.items()}
+    if kind in (date, datetime):
+        return kind.fromisoformat(value)
+    if kind is Level or kind is Decimal:
+        return kind(value)
+    if type(value) is not kind:
+        raise TypeError(f"{value!r} is no {kind.__name__}")
+    return value
