@@ -8,7 +8,7 @@ import dataclasses
 import json
 import types
 import typing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum
@@ -46,7 +46,10 @@ class AreaResult:
 
 @dataclass(frozen=True)
 class PositionResult:
-    """A row of the standard; `members` are the ids of the persons placed, `reserve` counts who qualifies and was not placed."""
+    """A row of the standard; `members` are the ids of the persons placed, `reserve` counts who qualifies and was not placed.
+
+    The people of key rows are counted once more by themselves; a mandatory row that nobody fills decides alone.
+    """
 
     id: str
     names: dict[str, str]
@@ -56,6 +59,7 @@ class PositionResult:
     any_of: tuple[tuple[str, ...], ...]
     members: tuple[int, ...]
     reserve: int
+    mandatory: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,8 @@ class EquipmentResult:
     critical: bool
     item_ids: tuple[int, ...]
     reasons: tuple[tuple[str, int], ...]
+    basis: str = "planning"
+    source: str = "P"
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,7 @@ class RequirementResult:
     dated_on: date | None
     basis: str
     source: str
+    valid_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -120,8 +127,23 @@ class ExpiryResult:
 
 
 @dataclass(frozen=True)
+class ExerciseResult:
+    """An exercise on record up to the day; `counts` when it is accepted and of the kind and length that the standard asks for."""
+
+    kind: str
+    names: dict[str, str]
+    held_on: date
+    hours: int
+    accepted: bool
+    counts: bool
+
+
+@dataclass(frozen=True)
 class Assessment:
-    """A team against a standard as of a day, every figure with what it was counted from."""
+    """A team against a standard as of a day, every figure with what it was counted from.
+
+    `worst` are the areas that decide the level; `people` and `items` give names and tags by id.
+    """
 
     team: str
     team_names: dict[str, str]
@@ -145,11 +167,42 @@ class Assessment:
     engine_version: str
     rule_version: str
     inputs_sha256: str
+    exercises: tuple[ExerciseResult, ...] = ()
+    items: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def required(self) -> int:
+        """How many posts there are."""
+        return sum(position.need for position in self.positions)
+
+    @property
+    def filled(self) -> int:
+        """How many of them are filled."""
+        return sum(position.filled for position in self.positions)
+
+    @property
+    def items_required(self) -> int:
+        """How many items the lines of equipment ask for together."""
+        return sum(line.need for line in self.equipment)
+
+    @property
+    def items_on_hand(self) -> int:
+        """How many of them the team has; what is more than a line asks for counts for no other line."""
+        return sum(line.on_hand for line in self.equipment)
+
+    @property
+    def items_usable(self) -> int:
+        """How many of them can be used on the day."""
+        return sum(line.usable for line in self.equipment)
 
     def to_json(self) -> str:
         """Write the assessment as JSON; equal assessments give equal text."""
         return json.dumps(
-            dataclasses.asdict(self), default=_as_text, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+            dataclasses.asdict(self),
+            default=_as_text,
+            ensure_ascii=False,
+            sort_keys=True,
+            separators=(",", ":"),
         )
 
     @classmethod
@@ -175,13 +228,19 @@ def _fields(kind: type) -> dict[str, Any]:
     return typing.get_type_hints(kind)
 
 
+def _has_default(one: "dataclasses.Field[Any]") -> bool:
+    return one.default is not dataclasses.MISSING or one.default_factory is not dataclasses.MISSING
+
+
 def _read(kind: Any, value: Any) -> Any:
     """Turn plain JSON into a value of the declared type."""
     if dataclasses.is_dataclass(kind):
         hints = _fields(typing.cast(type, kind))
-        if hints.keys() != value.keys():
-            raise KeyError(*sorted(hints.keys() ^ value.keys()))
-        return kind(**{name: _read(hint, value[name]) for name, hint in hints.items()})  # type: ignore[operator]
+        # What an earlier release did not write yet has a default; nothing else may be missing, and nothing more be there.
+        optional = {one.name for one in dataclasses.fields(kind) if _has_default(one)}
+        if unfit := (hints.keys() - optional - value.keys()) | (value.keys() - hints.keys()):
+            raise KeyError(*sorted(unfit))
+        return kind(**{name: _read(hint, value[name]) for name, hint in hints.items() if name in value})  # type: ignore[operator]
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin is types.UnionType:
         return None if value is None else _read(inner[0], value)
