@@ -245,7 +245,9 @@ def draw_months(
         bar = Rect(tenth(middle - slot * 0.3), tenth(base - tall), tenth(slot * 0.6), tall)
         columns.append(
             Column(
-                bar, Label(middle, tenth(base - tall - 4), str(count)), Label(middle, base + 13, f"{month:%m}")
+                bar,
+                Label(middle, tenth(base - tall - 4), str(count)),
+                Label(middle, base + 13, f"{month:%m}"),
             )
         )
         if place == 0 or month.month == 1:
@@ -287,7 +289,9 @@ def draw_steps(
     near, far = (plot.x + plot.width, plot.x) if mirrored else (plot.x, plot.x + plot.width)
     outwards = 1 if mirrored else -1
     sides = ("start", "end") if mirrored else ("end", "start")
-    months = [month for month in _months_between(first, until) if month.month % 3 == 1 or (until - first).days < 200]
+    months = [
+        month for month in _months_between(first, until) if month.month % 3 == 1 or (until - first).days < 200
+    ]
     return Steps(
         width=width,
         height=height,
@@ -299,7 +303,12 @@ def draw_steps(
             Limit(
                 high(whole * percent / 100),
                 level,
-                Label(tenth(far - 7 * outwards), tenth(high(whole * percent / 100) + 3.5), str(int(level)), sides[1]),
+                Label(
+                    tenth(far - 7 * outwards),
+                    tenth(high(whole * percent / 100) + 3.5),
+                    str(int(level)),
+                    sides[1],
+                ),
             )
             for level, percent in zip(Level, limits, strict=False)
         ),
@@ -310,15 +319,16 @@ def draw_steps(
         grid="".join(f"M{at(month):g} {tenth(plot.y + plot.height):g}v4" for month in months),
         days=tuple(Label(at(month), height - 9, f"{month:%Y-%m}") for month in months),
         falls=tuple(
-            Fall(at(moment), high(heights[moment]), _fall_label(at(moment), plot, moment))
-            for moment in falls
+            Fall(at(moment), high(heights[moment]), _fall_label(at(moment), plot, moment)) for moment in falls
         ),
     )
 
 
 def _fall_label(x: float, plot: Rect, moment: date) -> Label:
     left = x > plot.x + plot.width * 0.75
-    return Label(tenth(x - 6 if left else x + 6), plot.y - 3, f"{moment:%Y-%m-%d}", "end" if left else "start")
+    return Label(
+        tenth(x - 6 if left else x + 6), plot.y - 3, f"{moment:%Y-%m-%d}", "end" if left else "start"
+    )
 
 
 def _months_between(first: date, until: date) -> list[date]:

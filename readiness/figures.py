@@ -210,9 +210,7 @@ def draw_figures(
             for line in assessment.equipment
         ),
         months=months,
-        months_chart=draw_months(
-            [(month.month, len(month.endings)) for month in months], mirrored=mirrored
-        ),
+        months_chart=draw_months([(month.month, len(month.endings)) for month in months], mirrored=mirrored),
         staying=_staying(assessment, limits, mirrored),
         indispensable=tuple(_names(assessment, assessment.indispensable)),
         states=Counter(requirement.state for requirement in assessment.requirements),
@@ -245,9 +243,7 @@ def count_strengths(assessment: Assessment) -> dict[str, tuple[int, int]]:
     }
 
 
-def _strengths(
-    assessment: Assessment, previous: Assessment | None, mirrored: bool
-) -> tuple[Strength, ...]:
+def _strengths(assessment: Assessment, previous: Assessment | None, mirrored: bool) -> tuple[Strength, ...]:
     earlier = count_strengths(previous) if previous else {}
     strengths = []
     for code, (now, whole) in count_strengths(assessment).items():
