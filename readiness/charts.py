@@ -113,11 +113,12 @@ class Months:
 
 @dataclass(frozen=True)
 class Limit:
-    """The limit of a level, as a line across the plot with the level's figure at its end."""
+    """The limit of a level: a line across the plot, and the level's figure on its colour beside the end of the line."""
 
     y: float
-    level: Level
+    box: Rect
     label: Label
+    colours: Colours
 
 
 @dataclass(frozen=True)
@@ -246,7 +247,7 @@ def draw_months(
         columns.append(
             Column(
                 bar,
-                Label(middle, tenth(base - tall - 4), str(count)),
+                Label(middle, tenth(base - tall - 4), str(count) if count else ""),
                 Label(middle, base + 13, f"{month:%m}"),
             )
         )
@@ -288,10 +289,8 @@ def draw_steps(
     heights = dict(points)
     near, far = (plot.x + plot.width, plot.x) if mirrored else (plot.x, plot.x + plot.width)
     outwards = 1 if mirrored else -1
-    sides = ("start", "end") if mirrored else ("end", "start")
-    months = [
-        month for month in _months_between(first, until) if month.month % 3 == 1 or (until - first).days < 200
-    ]
+    side = "start" if mirrored else "end"
+    months = [month for month in _months_between(first, until) if month.month % 3 == 1]
     return Steps(
         width=width,
         height=height,
@@ -299,21 +298,9 @@ def draw_steps(
         unit=unit,
         day=day,
         path=path,
-        limits=tuple(
-            Limit(
-                high(whole * percent / 100),
-                level,
-                Label(
-                    tenth(far - 7 * outwards),
-                    tenth(high(whole * percent / 100) + 3.5),
-                    str(int(level)),
-                    sides[1],
-                ),
-            )
-            for level, percent in zip(Level, limits, strict=False)
-        ),
+        limits=_limits([high(whole * percent / 100) for percent in limits], far, mirrored),
         scale=tuple(
-            Label(tenth(near + 6 * outwards), tenth(high(number) + 3.5), str(number), sides[0])
+            Label(tenth(near + 6 * outwards), tenth(high(number) + 3.5), str(number), side)
             for number in sorted({0, whole})
         ),
         grid="".join(f"M{at(month):g} {tenth(plot.y + plot.height):g}v4" for month in months),
@@ -322,6 +309,18 @@ def draw_steps(
             Fall(at(moment), high(heights[moment]), _fall_label(at(moment), plot, moment)) for moment in falls
         ),
     )
+
+
+def _limits(heights: Sequence[float], edge: float, mirrored: bool) -> tuple[Limit, ...]:
+    """Put the signs of the levels beside the edge of the plot, apart from each other where their lines are close."""
+    found: list[Limit] = []
+    least = 0.0
+    for level, y in zip(Level, heights, strict=False):
+        box = Rect(tenth(edge - 22 if mirrored else edge + 8), tenth(max(y - 6.5, least)), 14, 13)
+        least = box.y + 14
+        label = Label(box.x + 7, tenth(box.y + 10.3), str(int(level)))
+        found.append(Limit(y, box, label, LEVEL_COLOURS[level]))
+    return tuple(found)
 
 
 def _fall_label(x: float, plot: Rect, moment: date) -> Label:

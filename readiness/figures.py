@@ -32,8 +32,12 @@ from readiness.charts import (
 )
 
 MONTHS_AHEAD = 12
-WIDE = 172.0
-NARROW = 96.0
+BROAD = 320.0
+"""Width of the bars of the totals, in pixels."""
+SLIM = 96.0
+"""Width of the bars in the rows of a list."""
+PHONE = 340.0
+"""Width of a chart that a telephone shows without making its figures small."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ class Strength:
 
 @dataclass(frozen=True)
 class Position:
-    """A row of positions; `people` are the names of those placed, in the order in which they were."""
+    """A row of positions; `people` are the names of those placed."""
 
     row: PositionResult
     name: str
@@ -101,7 +105,7 @@ class Equipment:
 
 @dataclass(frozen=True)
 class Ending:
-    """What ends, with the person's name where it is a person's."""
+    """What ends, with the name of the person or the tag of the item."""
 
     row: ExpiryResult
     name: str
@@ -128,6 +132,7 @@ class Staying:
     """
 
     steps: Steps
+    steps_on_phone: Steps
     falls_on: date | None
     falls_to: int
     left: int
@@ -151,6 +156,7 @@ class Figures:
     equipment: tuple[Equipment, ...]
     months: tuple[MonthOfEndings, ...]
     months_chart: Months
+    months_on_phone: Months
     staying: Staying | None
     indispensable: tuple[str, ...]
     states: Mapping[str, int]
@@ -180,7 +186,11 @@ class Figures:
 
 
 def draw_figures(
-    assessment: Assessment, *, previous: Assessment | None, language: str, limits: Sequence[int] = ()
+    assessment: Assessment,
+    *,
+    previous: Assessment | None,
+    language: str,
+    limits: Sequence[int] = (),
 ) -> Figures:
     """Make the figures of an assessment, compared with `previous` where there is one, for a reader of a language.
 
@@ -188,6 +198,7 @@ def draw_figures(
     """
     mirrored = direction(language) == "rtl"
     months = _months(assessment)
+    counts = [(month.month, len(month.endings)) for month in months]
     return Figures(
         assessment=assessment,
         previous=previous,
@@ -204,13 +215,14 @@ def draw_figures(
             Equipment(
                 line,
                 text_in(line.names, language),
-                draw_bar(line.need, line.on_hand, usable=line.usable, width=NARROW, mirrored=mirrored),
+                draw_bar(line.need, line.on_hand, usable=line.usable, width=SLIM, mirrored=mirrored),
                 line.usable < line.need,
             )
             for line in assessment.equipment
         ),
         months=months,
-        months_chart=draw_months([(month.month, len(month.endings)) for month in months], mirrored=mirrored),
+        months_chart=draw_months(counts, mirrored=mirrored),
+        months_on_phone=draw_months(counts, width=PHONE, mirrored=mirrored),
         staying=_staying(assessment, limits, mirrored),
         indispensable=tuple(_names(assessment, assessment.indispensable)),
         states=Counter(requirement.state for requirement in assessment.requirements),
@@ -249,19 +261,19 @@ def _strengths(assessment: Assessment, previous: Assessment | None, mirrored: bo
     for code, (now, whole) in count_strengths(assessment).items():
         if whole:
             before = earlier[code][0] if code in earlier else None
-            bar = draw_bar(whole, now, before=before, width=WIDE, mirrored=mirrored)
+            bar = draw_bar(whole, now, before=before, width=BROAD, height=12, mirrored=mirrored)
             strengths.append(Strength(code, now, whole, before, bar))
     return tuple(strengths)
 
 
 def _positions(assessment: Assessment, language: str, mirrored: bool) -> tuple[Position, ...]:
-    unit = common_unit((row.need for row in assessment.positions), width=NARROW)
+    unit = common_unit((row.need for row in assessment.positions), width=SLIM)
     return tuple(
         Position(
             row,
             text_in(row.names, language),
             row.need - row.filled,
-            draw_bar(row.need, row.filled, width=NARROW, unit=unit, mirrored=mirrored),
+            draw_bar(row.need, row.filled, width=SLIM, unit=unit, mirrored=mirrored),
             tuple(_names(assessment, row.members)),
         )
         for row in assessment.positions
@@ -290,10 +302,16 @@ def _names(assessment: Assessment, people: Iterable[int]) -> Iterable[str]:
     return (assessment.people.get(person, "") for person in people)
 
 
+def _name_of(assessment: Assessment, row: ExpiryResult) -> str:
+    if row.person_id is not None:
+        return assessment.people.get(row.person_id, "")
+    return "" if row.item_id is None else assessment.items.get(row.item_id, "")
+
+
 def _months(assessment: Assessment) -> tuple[MonthOfEndings, ...]:
     """Sort what ends into the month of the day and the twelve after it, each month by day and name."""
     ends = sorted(
-        (Ending(row, assessment.people.get(row.person_id or 0, "")) for row in assessment.expiries),
+        (Ending(row, _name_of(assessment, row)) for row in assessment.expiries),
         key=lambda ending: (ending.row.ends_on, ending.row.qualification, ending.name, ending.row.evidence),
     )
     month, months = assessment.on.replace(day=1), []
@@ -338,16 +356,14 @@ def _staying(assessment: Assessment, limits: Sequence[int], mirrored: bool) -> S
     until = assessment.on + timedelta(days=365)
     stays = [(day, count) for day, count in list_stays(assessment) if day <= until]
     falls_on, falls_to = stays[1] if len(stays) > 1 else (None, stays[0][1])
-    steps = draw_steps(
-        stays,
-        until=until,
-        whole=needed,
-        limits=limits,
-        falls=[falls_on] if falls_on else [],
-        height=118,
-        mirrored=mirrored,
-    )
-    return Staying(steps, falls_on, falls_to, stays[-1][1])
+    falls = [falls_on] if falls_on else []
+
+    def draw(**size: float) -> Steps:
+        return draw_steps(
+            stays, until=until, whole=needed, limits=limits, falls=falls, mirrored=mirrored, **size
+        )
+
+    return Staying(draw(), draw(width=PHONE), falls_on, falls_to, stays[-1][1])
 
 
 def list_unmet(requirements: Iterable[RequirementResult]) -> list[RequirementResult]:

@@ -77,7 +77,7 @@ def render_report(
         qr=draw_qr(verify_hint),
         show_names=show_names,
         demonstration=demonstration,
-        most_lines=MOST_LINES,
+        is_roomy=len(figures.bottlenecks) <= 2 and len(writer.short_lines()) <= 3,
     )
     seed = f"{snapshot_number}\n{language}\n{show_names}\n{assessment.to_json()}"
     return render_pdf(
@@ -219,6 +219,16 @@ class _Writer:
         lacking = [line for line in self._figures.equipment if line.is_short]
         lacking.sort(key=lambda line: (not line.row.critical, line.row.usable / line.row.need, line.row.code))
         return lacking
+
+    def first_lines(self) -> list[Equipment]:
+        """Give the lines for the first page: all of a short list, else those that fall short, as many as fit."""
+        if len(self._figures.equipment) <= MOST_LINES:
+            return list(self._figures.equipment)
+        return self.short_lines()[:MOST_LINES]
+
+    def name(self, name: str) -> Markup:
+        """Write a name, whichever way it runs."""
+        return isolated(name)
 
     def shortened(self, name: str) -> str:
         """Cut a name to what a narrow column holds in two lines."""

@@ -56,6 +56,7 @@ class Wording:
     stays: str
     nobody_placed: str
     indispensable: str
+    names_in_annex: str
     no_indispensable: str
     sign: dict[str, str]
     check: str
@@ -64,11 +65,8 @@ class Wording:
     critical: str
     any_of: str
     any_of_join: str
-    reasons: dict[str, str]
     states: dict[str, str]
     bases: dict[str, str]
-    categories: dict[str, str]
-    units: dict[str, str]
     no_endings: str
     endings: str
     no_requirements: str
@@ -110,7 +108,7 @@ EN = Wording(
         "usable": "{now} of {whole} items are usable",
     },
     decides="What decides the level:",
-    decided="{area}: {reasons}",
+    decided="{area} ({reasons})",
     nothing_decides="No area is below level 1.",
     key_positions="key positions {part} of {whole}",
     nobody_in="nobody in the position {name}",
@@ -119,7 +117,7 @@ EN = Wording(
     more="and {count} more",
     facts={
         "standard": "Standard", "edition": "Edition", "on": "As of", "hold": "Deployment", "known": "Data recorded by", "agency": "Agency",
-        "number": "Snapshot", "code": "Check code",
+        "number": "Snapshot", "code": "Check code", "unit": "Unit", "rules": "Rules", "engine": "Engine",
     },
     held_on_day="on the day itself",
     held_for_days="{days} days from that day",
@@ -154,7 +152,8 @@ EN = Wording(
     falls="Without renewals the first placing ends on {date}; then {count} of {whole} positions stay filled by those placed today.",
     stays="No certificate of those placed ends within the next twelve months.",
     nobody_placed="Nobody is placed yet.",
-    indispensable="People whose loss would leave a position empty: {count} (names in annex A).",
+    indispensable="People whose loss would leave a position empty: {count}.",
+    names_in_annex="(names in annex A)",
     no_indispensable="No single loss would leave a position empty.",
     sign={"prepared": "Prepared by", "checked": "Checked by", "approved": "Approved by", "name": "Name, function, date"},
     check="To check this page: scan, or enter the code at",
@@ -163,11 +162,8 @@ EN = Wording(
     critical="critical",
     any_of="or",
     any_of_join=" + ",
-    reasons={},
     states={"met": "Met", "not_met": "Not met", "not_applicable": "Does not apply", "unknown": "Not known"},
     bases={"published": "published", "planning": "planning figure"},
-    categories={},
-    units={},
     no_endings="Nothing ends in the next twelve months.",
     endings="Endings by month",
     no_requirements="The standard has no checklist.",
@@ -225,7 +221,7 @@ FR = Wording(
         "usable": "articles utilisables : {now} sur {whole}",
     },
     decides="Ce qui détermine le niveau :",
-    decided="{area} : {reasons}",
+    decided="{area} ({reasons})",
     nothing_decides="Aucun domaine n’est au-dessous du niveau 1.",
     key_positions="postes clés {part} sur {whole}",
     nobody_in="personne au poste {name}",
@@ -234,7 +230,7 @@ FR = Wording(
     more="et {count} de plus",
     facts={
         "standard": "Référentiel", "edition": "Édition", "on": "Situation au", "hold": "Déploiement", "known": "Données enregistrées au",
-        "agency": "Organisme", "number": "Instantané", "code": "Code de contrôle",
+        "agency": "Organisme", "number": "Instantané", "code": "Code de contrôle", "unit": "Unité", "rules": "Règles", "engine": "Moteur",
     },
     held_on_day="le jour même",
     held_for_days="{days} jours à partir de ce jour",
@@ -270,7 +266,8 @@ FR = Wording(
     falls="Sans renouvellement, une première affectation prend fin le {date} ; il reste alors {count} postes sur {whole} pourvus par les personnes affectées aujourd’hui.",
     stays="Aucun certificat des personnes affectées ne prend fin dans les douze mois.",
     nobody_placed="Personne n’est encore affecté.",
-    indispensable="Personnes dont la perte laisserait un poste vide : {count} (noms à l’annexe A).",
+    indispensable="Personnes dont la perte laisserait un poste vide : {count}.",
+    names_in_annex="(noms à l’annexe A)",
     no_indispensable="Aucune perte isolée ne laisserait un poste vide.",
     sign={"prepared": "Établi par", "checked": "Vérifié par", "approved": "Approuvé par", "name": "Nom, fonction, date"},
     check="Pour vérifier cette page : scannez, ou saisissez le code sur",
@@ -279,11 +276,8 @@ FR = Wording(
     critical="critique",
     any_of="ou",
     any_of_join=" + ",
-    reasons={},
     states={"met": "Satisfaite", "not_met": "Non satisfaite", "not_applicable": "Sans objet", "unknown": "Non connue"},
     bases={"published": "publié", "planning": "valeur de planification"},
-    categories={},
-    units={},
     no_endings="Rien ne prend fin dans les douze mois.",
     endings="Échéances par mois",
     no_requirements="Le référentiel n’a pas de liste de contrôle.",
@@ -341,7 +335,7 @@ AR = Wording(
         "usable": "القطع الصالحة للاستعمال {now} من {whole}",
     },
     decides="ما يحدد المستوى:",
-    decided="{area}: {reasons}",
+    decided="{area} ({reasons})",
     nothing_decides="لا يوجد مجال دون المستوى 1.",
     key_positions="الوظائف الرئيسية {part} من {whole}",
     nobody_in="لا أحد في وظيفة {name}",
@@ -351,6 +345,7 @@ AR = Wording(
     facts={
         "standard": "المعيار", "edition": "الإصدار", "on": "الوضع في", "hold": "الإيفاد", "known": "البيانات المسجلة حتى", "agency": "الجهة",
         "number": "اللقطة", "code": "رمز التحقق",
+        "unit": "الوحدة", "rules": "القواعد", "engine": "المحرك",
     },
     held_on_day="في اليوم نفسه",
     held_for_days="لمدة {days} من الأيام ابتداء من ذلك اليوم",
@@ -385,7 +380,8 @@ AR = Wording(
     falls="دون تجديد ينتهي أول تعيين في {date}، ويبقى مشغولا بمن عينوا اليوم من الوظائف {count} من {whole}.",
     stays="لا تنتهي شهادة أي ممن عينوا خلال الاثني عشر شهرا القادمة.",
     nobody_placed="لم يعين أحد بعد.",
-    indispensable="أفراد يترك غياب أي منهم وظيفة شاغرة: {count} (الأسماء في الملحق أ).",
+    indispensable="أفراد يترك غياب أي منهم وظيفة شاغرة: {count}.",
+    names_in_annex="(الأسماء في الملحق أ)",
     no_indispensable="لا يترك غياب فرد واحد وظيفة شاغرة.",
     sign={"prepared": "أعده", "checked": "راجعه", "approved": "اعتمده", "name": "الاسم والصفة والتاريخ"},
     check="للتحقق من هذه الصفحة: امسح الرمز أو أدخله في الموقع",
@@ -394,11 +390,8 @@ AR = Wording(
     critical="حرج",
     any_of="أو",
     any_of_join=" + ",
-    reasons={},
     states={"met": "مستوفى", "not_met": "غير مستوفى", "not_applicable": "لا ينطبق", "unknown": "غير معروف"},
     bases={"published": "منشور", "planning": "رقم تخطيطي"},
-    categories={},
-    units={},
     no_endings="لا ينتهي شيء خلال الاثني عشر شهرا القادمة.",
     endings="ما ينتهي في كل شهر",
     no_requirements="ليس للمعيار قائمة متطلبات.",

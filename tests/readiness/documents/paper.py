@@ -37,7 +37,7 @@ TITLES = {
 TEAM = {
     "en": "Civil Protection Mass-Casualty Team 1",
     "ar": "فريق الإصابات الجماعية الأول للدفاع المدني",
-    "fr": "Équipe « afflux de victimes » nᵒ 1 de la protection civile",
+    "fr": "Équipe « afflux de victimes » n° 1 de la protection civile",
 }
 LEADER = {"en": "Mass-casualty team leader", "ar": "قائد فريق الإصابات الجماعية", "fr": "Chef d’équipe"}
 TRIAGE = {"en": "Triage officer", "ar": "مسؤول الفرز", "fr": "Responsable du triage"}
