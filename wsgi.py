@@ -17,6 +17,7 @@ import certification.desk
 import certification.issuer
 import certification.jobs
 import certification.scopes
+import certification.services.holdings
 import certification.views
 import curriculum.commands
 import curriculum.desk

@@ -4,16 +4,13 @@ A snapshot keeps it as JSON. A report of last spring is printed from that JSON a
 renumbered since can change what was reported then.
 """
 
-import dataclasses
-import json
-import types
-import typing
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum
-from functools import cache
-from typing import Any, Self
+from typing import Self
+
+from readiness.plain import read_json, write_json
 
 
 class Level(IntEnum):
@@ -197,62 +194,9 @@ class Assessment:
 
     def to_json(self) -> str:
         """Write the assessment as JSON; equal assessments give equal text."""
-        return json.dumps(
-            dataclasses.asdict(self),
-            default=_as_text,
-            ensure_ascii=False,
-            sort_keys=True,
-            separators=(",", ":"),
-        )
+        return write_json(self)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read what `to_json` wrote, without loss; raise ValueError for anything else."""
-        try:
-            assessment: Self = _read(cls, json.loads(text))
-        except (KeyError, TypeError, AttributeError, ArithmeticError) as error:
-            raise ValueError(f"This is not an assessment: {error!r}") from error
-        return assessment
-
-
-def _as_text(value: object) -> str:
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    raise TypeError(f"No JSON for {type(value).__name__}")
-
-
-@cache
-def _fields(kind: type) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
-
-
-def _has_default(one: "dataclasses.Field[Any]") -> bool:
-    return one.default is not dataclasses.MISSING or one.default_factory is not dataclasses.MISSING
-
-
-def _read(kind: Any, value: Any) -> Any:
-    """Turn plain JSON into a value of the declared type."""
-    if dataclasses.is_dataclass(kind):
-        hints = _fields(typing.cast(type, kind))
-        # What an earlier release did not write yet has a default; nothing else may be missing, and nothing more be there.
-        optional = {one.name for one in dataclasses.fields(kind) if _has_default(one)}
-        if unfit := (hints.keys() - optional - value.keys()) | (value.keys() - hints.keys()):
-            raise KeyError(*sorted(unfit))
-        return kind(**{name: _read(hint, value[name]) for name, hint in hints.items() if name in value})  # type: ignore[operator]
-    origin, inner = typing.get_origin(kind), typing.get_args(kind)
-    if origin is types.UnionType:
-        return None if value is None else _read(inner[0], value)
-    if origin is tuple:
-        each = inner[:1] * len(value) if inner[-1] is Ellipsis else inner
-        return tuple(_read(one, part) for one, part in zip(each, value, strict=True))
-    if origin is dict:
-        return {inner[0](key): part for key, part in value.items()}
-    if kind in (date, datetime):
-        return kind.fromisoformat(value)
-    if kind is Level or kind is Decimal:
-        return kind(value)
-    if type(value) is not kind:
-        raise TypeError(f"{value!r} is no {kind.__name__}")
-    return value
+        return read_json(cls, text)

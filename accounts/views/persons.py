@@ -6,6 +6,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, func, or_, select
 
+from accounts import navigation
 from accounts.forms.persons import EditPersonForm, EndAffiliationForm, PersonForm
 from accounts.labels import DOCUMENT_LABELS, NAME_KIND_LABELS, country_choices, language_name
 from accounts.models import Affiliation, Agency, NameKind, Person, PersonName, User
@@ -22,6 +23,7 @@ from foundation.i18n import _, country_name, text_in
 from foundation.paging import page_of_request
 
 bp = Blueprint("persons", __name__, url_prefix="/persons")
+bp.add_app_template_global(navigation.person_tab_items, "person_tab_items")
 
 KNOWN_PERSON_MET = "known_person_met"
 KNOWN_PERSONS_AN_HOUR = 20

@@ -40,8 +40,9 @@ from curriculum.models import (
     MarkOperation,
     MedicalReason,
     Nomination,
+    QualificationKind,
 )
-from curriculum.services import imports
+from curriculum.services import imports, qualifications
 from foundation import clock, jobs, sealing, storage
 from foundation.audit import AuditEntry
 from foundation.db import db, transaction
@@ -154,6 +155,7 @@ def make_world() -> World:
         make_competent(graduate, staff[Role.INSTRUCTOR])
         side.objects["enrolment"].append(graduate.id)
         _import(side, agency, opened)
+        _qualify(side, people, opened, staff)
     _serve_both(world, agencies)
     _certify(world, finished, staff)
     for side in (world.a, world.b):
@@ -319,6 +321,27 @@ def _import(side: Side, agency: Agency, cohort: Cohort) -> None:
     imports.rehearse(run.id, unit=_unit, progress=lambda *_: None)
     side.keep(run, *db.session.query(ImportRow).filter_by(run_id=run.id).order_by(ImportRow.row))
     side.objects["job"] = [run.job_id or 0]
+
+
+def _qualify(side: Side, people: list[Person], cohort: Cohort, staff: dict[Role, User]) -> None:
+    """Record a licence with its paper, and an equivalence that was revoked."""
+    manager, course_id = staff[Role.PROGRAMME_MANAGER], cohort.edition.course_id
+    for person, kind in zip(people, (QualificationKind.LICENCE, QualificationKind.EQUIVALENCE), strict=False):
+        values = qualifications.QualificationValues(
+            course_id=course_id,
+            kind=kind,
+            issuer=f"{side.stem} council",
+            reference=f"{side.stem}-{kind}",
+            starts_on=date(2025, 3, 1),
+            ends_on=date(2028, 2, 29),
+            note=f"{side.stem} seen",
+        )
+        paper = f"%PDF-1.7 {side.stem} {kind}".encode()
+        entry = qualifications.record_qualification(person, values, paper=paper, actor=manager)
+        if kind is QualificationKind.EQUIVALENCE:
+            reason = f"{side.stem} paper was forged"
+            qualifications.revoke_qualification(entry, reason=reason, actor=manager)
+        side.keep(entry)
 
 
 def _unit() -> AbstractContextManager[None]:
