@@ -11,15 +11,18 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import undefer
+from sqlalchemy.orm import joinedload, undefer
 
 from accounts.models import Agency, User
 from accounts.permissions import Permission
+from accounts.services.hosts import get_host
+from certification.documents.facts import Host as HostNames
 from foundation import audit, clock, jobs, storage
 from foundation.access import visible
 from foundation.db import conflict_as, db, reading
 from foundation.errors import DomainConflict, Forbidden, NotFound
 from foundation.i18n import LANGUAGES, _
+from foundation.tenancy import EVERYTHING, within
 from foundation.web import app_config
 from readiness.assessment import Assessment
 from readiness.models import Snapshot, SnapshotFile, Standard, StandardEdition, Team
@@ -74,8 +77,9 @@ def _number(row: dict[str, Any], *, year: int) -> Snapshot:
     taken = NumberTaken(_("Too many snapshots are made at this moment. Try again."))
     for _try in range(MOST_TRIES):
         last = select(func.max(Snapshot.sequence)).where(Snapshot.year == year)
-        # Core, because the numbers of all agencies are one row of numbers.
-        sequence = (db.session.execute(last).scalar() or 0) + 1
+        # The snapshots of all agencies share one row of numbers.
+        with within(EVERYTHING):
+            sequence = (db.session.execute(last).scalar() or 0) + 1
         snapshot = Snapshot(number=f"S-{year}-{sequence:04d}", year=year, sequence=sequence, **row)
         try:
             with conflict_as("uq_snapshot_year_sequence", taken):
@@ -158,6 +162,7 @@ def render(snapshot: Snapshot, *, language: str) -> bytes:
         snapshot.assessment,
         previous=previous.assessment if previous is not None else None,
         language=language,
+        edition=snapshot.edition,
         number=snapshot.number,
         check_code=snapshot.check_code,
     )
@@ -168,22 +173,31 @@ def render_assessment(
     *,
     previous: Assessment | None,
     language: str,
+    edition: StandardEdition,
     number: str,
     check_code: str,
-    show_names: bool = True,
 ) -> bytes:
-    """Return the report of an assessment as PDF."""
+    """Return the report of an assessment as PDF. `number` is that of its snapshot, and names the page where it can be compared."""
     # The PDF library takes a second to import, and pages never print.
     from readiness.documents.report import render_report
 
+    host = get_host()
     return render_report(
         assessment,
         previous=previous,
         language=language,
         snapshot_number=number,
         check_code=check_code,
-        verify_hint=app_config().public_url,
-        show_names=show_names,
+        verify_hint=f"{app_config().public_url}/snapshots/{number}",
+        show_names=True,
+        host=HostNames(
+            name_en=host.names["en"],
+            name_ar=host.names.get("ar", ""),
+            name_fr=host.names.get("fr", ""),
+            short=host.short_name,
+        ),
+        limits=edition.definition.rules.area("P").bands,
+        demonstration=app_config().demonstration,
     )
 
 
@@ -207,7 +221,14 @@ def find_previous(snapshot: Snapshot) -> Snapshot | None:
 
 def get_whole(snapshot_id: int) -> Snapshot:
     """Return a snapshot with its content; raise NotFound."""
-    query = select(Snapshot).where(Snapshot.id == snapshot_id).options(undefer(Snapshot.content))
+    query = (
+        select(Snapshot)
+        .where(Snapshot.id == snapshot_id)
+        .options(
+            undefer(Snapshot.content),
+            joinedload(Snapshot.edition, innerjoin=True).undefer(StandardEdition.content),
+        )
+    )
     snapshot = db.session.execute(query).scalar_one_or_none()
     if snapshot is None:
         raise NotFound(_("There is no such snapshot."))

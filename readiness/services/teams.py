@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Select, and_, exists, func, or_, select
@@ -16,6 +16,7 @@ from foundation.access import visible
 from foundation.db import conflict_as, db
 from foundation.errors import DomainConflict, DomainError, Forbidden
 from foundation.i18n import _
+from foundation.tenancy import EVERYTHING, within
 from readiness.models import Standard, StandardEdition, Team, TeamItem, TeamMember
 
 
@@ -180,14 +181,13 @@ def allot_items(team: Team, items: Sequence[Item], *, starts_on: date, actor: Us
     _require(team, actor)
     _check_first_day(team, starts_on)
     held = {one.item_id for one in list_held(team.agency_id, on=starts_on)[0]}
-    ids = [item.id for item in items]
-    query = select(TeamItem.item_id, TeamItem.team_id).where(
-        TeamItem.item_id.in_(ids), or_(TeamItem.ends_on.is_(None), TeamItem.ends_on >= starts_on)
-    )
-    elsewhere = dict(db.session.execute(query).tuples().all())
     for item in items:
         if item.id not in held:
-            raise TeamRefused(_("The agency does not hold %(tag)s on this day.", tag=item.tag), field="ids")
+            raise TeamRefused(
+                _("The agency does not hold %(tag)s on this day.", tag=item.tag), field="ids"
+            )
+    elsewhere = _end_elsewhere(team, [item.id for item in items], starts_on)
+    for item in items:
         if elsewhere.get(item.id, team.id) != team.id:
             raise _taken(item.tag)
     rows = [
@@ -210,6 +210,24 @@ def allot_items(team: Team, items: Sequence[Item], *, starts_on: date, actor: Us
         actor=actor,
     )
     return rows
+
+
+def _end_elsewhere(team: Team, item_ids: Sequence[int], starts_on: date) -> dict[int, int]:
+    """Return {item id: team id} of what counts for some team of the agency; what other agencies gave away ends in their teams."""
+    query = select(TeamItem).where(
+        TeamItem.item_id.in_(item_ids), or_(TeamItem.ends_on.is_(None), TeamItem.ends_on >= starts_on)
+    )
+    # An item that went from one agency to another may still be written down for a team of the first, which the second may not see.
+    with within(EVERYTHING):
+        found = list(db.session.execute(query).scalars())
+    stale = [row for row in found if row.agency_id != team.agency_id]
+    for row in stale:
+        row.ends_on = max(row.starts_on, starts_on - timedelta(days=1))
+        changes = {"item": (row.item_id, None), "ends_on": (None, row.ends_on)}
+        audit.record(
+            "team_item:ended", row, actor=None, reason="the item left the agency", changes=changes
+        )
+    return {row.item_id: row.team_id for row in found if row.agency_id == team.agency_id}
 
 
 def release_items(rows: Sequence[TeamItem], *, on: date, actor: User) -> int:
