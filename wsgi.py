@@ -29,6 +29,11 @@ import equipment.desk
 import equipment.scopes
 import equipment.services.ledger
 import equipment.views
+import readiness.commands
+import readiness.desk
+import readiness.jobs
+import readiness.scopes
+import readiness.views
 from foundation import (
     access,
     audit,
@@ -46,7 +51,7 @@ from foundation import (
 )
 from foundation.config import ROOT, Config, load_config
 
-FLOORS = (accounts, curriculum, equipment, certification)
+FLOORS = (accounts, curriculum, equipment, certification, readiness)
 
 
 def create_app(config: Config | None = None) -> Flask:

@@ -183,9 +183,7 @@ def allot_items(team: Team, items: Sequence[Item], *, starts_on: date, actor: Us
     held = {one.item_id for one in list_held(team.agency_id, on=starts_on)[0]}
     for item in items:
         if item.id not in held:
-            raise TeamRefused(
-                _("The agency does not hold %(tag)s on this day.", tag=item.tag), field="ids"
-            )
+            raise TeamRefused(_("The agency does not hold %(tag)s on this day.", tag=item.tag), field="ids")
     elsewhere = _end_elsewhere(team, [item.id for item in items], starts_on)
     for item in items:
         if elsewhere.get(item.id, team.id) != team.id:
@@ -224,9 +222,7 @@ def _end_elsewhere(team: Team, item_ids: Sequence[int], starts_on: date) -> dict
     for row in stale:
         row.ends_on = max(row.starts_on, starts_on - timedelta(days=1))
         changes = {"item": (row.item_id, None), "ends_on": (None, row.ends_on)}
-        audit.record(
-            "team_item:ended", row, actor=None, reason="the item left the agency", changes=changes
-        )
+        audit.record("team_item:ended", row, actor=None, reason="the item left the agency", changes=changes)
     return {row.item_id: row.team_id for row in found if row.agency_id == team.agency_id}
 
 
