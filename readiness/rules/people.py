@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from certification.dates import add_months
+from foundation.dates import add_months
 from readiness.assessment import BottleneckResult, Candidate, ExpiryResult, PositionResult
 from readiness.engine import Certificate, Member, Position, Solution, solve
 from readiness.engine.validity import Period, is_covered, make_period

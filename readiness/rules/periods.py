@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from certification.dates import add_months
+from foundation.dates import add_months
 from readiness.rules.inputs import Span
 
 

@@ -260,19 +260,20 @@ def query_snapshots(
     viewer: User, *, team: Team | None = None, text: str | None = None, level: int | None = None
 ) -> Select[Any]:
     """Return the Core select of the snapshots in sight, one row a snapshot."""
+    columns: list[Any] = [
+        Snapshot.id,
+        Snapshot.number,
+        Snapshot.as_of,
+        Snapshot.known_at,
+        Snapshot.level,
+        Team.code.label("team_code"),
+        Team.names.label("team_names"),
+        Agency.code.label("agency_code"),
+        Standard.code.label("standard_code"),
+        StandardEdition.titles.label("standard_titles"),
+    ]
     query: Select[Any] = (
-        select(
-            Snapshot.id,
-            Snapshot.number,
-            Snapshot.as_of,
-            Snapshot.known_at,
-            Snapshot.level,
-            Team.code.label("team_code"),
-            Team.names.label("team_names"),
-            Agency.code.label("agency_code"),
-            Standard.code.label("standard_code"),
-            StandardEdition.titles.label("standard_titles"),
-        )
+        select(*columns)
         .join(Team, Team.id == Snapshot.team_id)
         .join(Agency, Agency.id == Snapshot.agency_id)
         .join(StandardEdition, StandardEdition.id == Snapshot.edition_id)

@@ -138,9 +138,13 @@ def _newest_editions() -> Select[Any]:
         .group_by(StandardEdition.standard_id)
         .subquery()
     )
-    return select(
-        StandardEdition.id, StandardEdition.standard_id, StandardEdition.number, StandardEdition.sha256
-    ).join(
+    columns: list[Any] = [
+        StandardEdition.id,
+        StandardEdition.standard_id,
+        StandardEdition.number,
+        StandardEdition.sha256,
+    ]
+    return select(*columns).join(
         last,
         (last.c.standard_id == StandardEdition.standard_id) & (last.c.number == StandardEdition.number),
     )

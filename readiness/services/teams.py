@@ -92,13 +92,12 @@ def close_team(team: Team, *, on: date, reason: str, actor: User) -> None:
     _require(team, actor)
     if not team.formed_on <= on <= clock.today():
         raise TeamRefused(_("The last day lies between the day it was formed and today."), field="on")
-    members = _open_members(team)
-    items = _open_items(team)
-    if any(row.starts_on > on for row in (*members, *items)):
+    rows: list[TeamMember | TeamItem] = [*_open_members(team), *_open_items(team)]
+    if any(row.starts_on > on for row in rows):
         raise TeamRefused(
             _("Somebody or something came into the team after this day: choose a later one."), field="on"
         )
-    for row in (*members, *items):
+    for row in rows:
         row.ends_on = on
     changes = audit.changes_of(team, closed_on=on)
     audit.record("team:closed", team, actor=actor, reason=reason, changes=changes)
@@ -345,21 +344,22 @@ def query_teams(
         .where(TeamItem.team_id == Team.id, is_on(TeamItem, on))
         .scalar_subquery()
     )
+    columns: list[Any] = [
+        Team.id,
+        Team.code,
+        Team.names,
+        Team.formed_on,
+        Team.closed_on,
+        Agency.code.label("agency_code"),
+        Agency.names.label("agency_names"),
+        Standard.code.label("standard_code"),
+        StandardEdition.titles.label("standard_titles"),
+        StandardEdition.headcount,
+        members.label("members"),
+        items.label("items"),
+    ]
     query: Select[Any] = (
-        select(
-            Team.id,
-            Team.code,
-            Team.names,
-            Team.formed_on,
-            Team.closed_on,
-            Agency.code.label("agency_code"),
-            Agency.names.label("agency_names"),
-            Standard.code.label("standard_code"),
-            StandardEdition.titles.label("standard_titles"),
-            StandardEdition.headcount,
-            members.label("members"),
-            items.label("items"),
-        )
+        select(*columns)
         .join(Agency, Agency.id == Team.agency_id)
         .join(StandardEdition, StandardEdition.id == Team.edition_id)
         .join(Standard, Standard.id == StandardEdition.standard_id)
@@ -377,17 +377,18 @@ def query_teams(
 
 def query_members(team: Team, viewer: User, *, on: date) -> Select[Any]:
     """Return the Core select of a team's members on a day."""
+    columns: list[Any] = [
+        TeamMember.id,
+        TeamMember.person_id,
+        TeamMember.starts_on,
+        TeamMember.ends_on,
+        Person.given_names,
+        Person.family_name,
+        Person.native_name,
+        Person.rank,
+    ]
     return (
-        select(
-            TeamMember.id,
-            TeamMember.person_id,
-            TeamMember.starts_on,
-            TeamMember.ends_on,
-            Person.given_names,
-            Person.family_name,
-            Person.native_name,
-            Person.rank,
-        )
+        select(*columns)
         .join(Person, Person.id == TeamMember.person_id)
         .where(TeamMember.team_id == team.id, is_on(TeamMember, on), visible(TeamMember, viewer))
     )
