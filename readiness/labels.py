@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from foundation.i18n import lazy
+from foundation.i18n import language, lazy
 from readiness.assessment import Level
+from readiness.documents.terms import CATEGORIES, REASONS, UNITS, word_of
 from readiness.models import EvidenceState
 from readiness.standards.data import ExerciseKind
 
@@ -47,6 +48,18 @@ EVIDENCE: Mapping[str, tuple[Any, str]] = {
 BASES: Mapping[str, tuple[Any, str]] = {
     "published": (lazy("Published"), "info"),
     "planning": (lazy("Planning"), "neutral"),
+}
+KINDS: Mapping[str, Any] = {
+    "document": lazy("Document"),
+    "record": lazy("Record"),
+    "demonstration": lazy("Demonstration"),
+    "stock": lazy("Stock"),
+    "computed": lazy("From records"),
+    "count": lazy("Count"),
+    "capability": lazy("Performance"),
+    "parameter": lazy("Maturity"),
+    "individual": lazy("Each member"),
+    "skill": lazy("Counted from members"),
 }
 UNVERIFIED = lazy("Published, from memory")
 PER: Mapping[str, Any] = {
@@ -138,3 +151,58 @@ def basis_word(row: Any) -> Any:
 def basis_tone(row: Any) -> str:
     """Return the tone of a figure's basis."""
     return "warn" if row.verified is False else BASES[row.basis][1]
+
+
+def domain_word(domain: str) -> Any:
+    """Return a domain in words."""
+    return DOMAINS.get(domain, domain)
+
+
+def area_word(code: str) -> Any:
+    """Return the name of an area."""
+    return AREAS[code]
+
+
+def exercise_word(kind: str) -> Any:
+    """Return the name of a kind of exercise."""
+    return EXERCISES[ExerciseKind(kind)]
+
+
+def state_word(state: str) -> Any:
+    """Return the word for the state of a line of the checklist."""
+    return EVIDENCE[state][0]
+
+
+def state_tone(state: str) -> str:
+    """Return the tone of the state of a line of the checklist."""
+    return EVIDENCE[state][1]
+
+
+def category_word(code: str) -> str:
+    """Return the category of a line of equipment in the reader's language, as the report prints it."""
+    return word_of(CATEGORIES, code, language())
+
+
+def unit_word(code: str) -> str:
+    """Return the unit of a line of equipment in the reader's language; pieces have none."""
+    return word_of(UNITS, code, language())
+
+
+def reason_word(code: str) -> str:
+    """Return why an item cannot be used, in the reader's language, as the report prints it."""
+    return word_of(REASONS, code, language())
+
+
+def figure_word(code: str) -> Any:
+    """Return the name of a single figure of a standard."""
+    return FIGURES.get(code, code.replace("_", " "))
+
+
+def time_word(unit: str) -> Any:
+    """Return the unit of a single figure; the count stands before it."""
+    return TIMES.get(unit, unit)
+
+
+def kind_word(kind: str) -> Any:
+    """Return how a line of the checklist is shown to be met."""
+    return KINDS.get(kind, kind)

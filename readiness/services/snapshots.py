@@ -219,6 +219,19 @@ def find_previous(snapshot: Snapshot) -> Snapshot | None:
     return db.session.execute(query).scalar_one_or_none()
 
 
+def find_last(team: Team, standard_id: int, *, on: date) -> Snapshot | None:
+    """Return the newest snapshot of a team against a standard, of a day before this one, or None."""
+    query = (
+        select(Snapshot)
+        .join(StandardEdition, StandardEdition.id == Snapshot.edition_id)
+        .where(Snapshot.team_id == team.id, StandardEdition.standard_id == standard_id, Snapshot.as_of < on)
+        .order_by(Snapshot.as_of.desc(), Snapshot.id.desc())
+        .options(undefer(Snapshot.content))
+        .limit(1)
+    )
+    return db.session.execute(query).scalar_one_or_none()
+
+
 def get_whole(snapshot_id: int) -> Snapshot:
     """Return a snapshot with its content; raise NotFound."""
     query = (
@@ -298,3 +311,24 @@ def map_newest_levels(team_ids: list[int]) -> dict[int, tuple[int, int | None, d
         Snapshot.id.in_(newest)
     )
     return {row.team_id: (row.id, row.level, row.as_of) for row in db.session.execute(query)}
+
+
+def list_newest_of_open_teams(
+    viewer: User, *, most: int
+) -> list[tuple[int, dict[str, str], date, Snapshot | None]]:
+    """Return (team id, names, formed on, newest snapshot with its content or None) of the open teams in sight, by code."""
+    query = (
+        select(Team.id, Team.names, Team.formed_on)
+        .where(Team.closed_on.is_(None), visible(Team, viewer))
+        .order_by(Team.code)
+        .limit(most)
+    )
+    rows = db.session.execute(query).all()
+    newest = (
+        select(func.max(Snapshot.id))
+        .where(Snapshot.team_id.in_([row.id for row in rows]))
+        .group_by(Snapshot.team_id)
+    )
+    whole = select(Snapshot).where(Snapshot.id.in_(newest)).options(undefer(Snapshot.content))
+    found = {one.team_id: one for one in db.session.execute(whole).scalars()}
+    return [(row.id, row.names, row.formed_on, found.get(row.id)) for row in rows]

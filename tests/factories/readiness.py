@@ -119,9 +119,7 @@ def equip(team: Team, line: str, number: int, *, standard: str = "mcm-team", **v
 
 def allot(team: Team, items: Sequence[Item], *, since: date | None = None) -> list[TeamItem]:
     rows = [
-        TeamItem(
-            agency_id=team.agency_id, team_id=team.id, item_id=item.id, starts_on=since or clock.today()
-        )
+        TeamItem(agency_id=team.agency_id, team_id=team.id, item_id=item.id, starts_on=since or clock.today())
         for item in items
     ]
     db.session.add_all(rows)
