@@ -18,6 +18,7 @@ from readiness.assessment import (
     PositionResult,
     RequirementResult,
 )
+from readiness.standards.loading import read_rules
 
 ROOT = Path(__file__).resolve().parents[3]
 BEFORE = date(2026, 11, 14)
@@ -104,7 +105,7 @@ def story_before() -> Assessment:
             RequirementResult("MC-03", PROCEDURE, "document", True, "met", "Policy 88-2", date(2026, 1, 1), "planning", "P"),
         ),
         expiries=(ExpiryResult(2, None, "M-TRI-101", date(2027, 3, 14), "MTRI101-3-004"),),
-        people=people, engine_version="1", rule_version="readiness-scales/1", inputs_sha256="0" * 64,
+        people=people, engine_version="1", rule_version=read_rules().version, inputs_sha256="0" * 64,
     )  # fmt: skip
 
 
@@ -201,7 +202,7 @@ def large_team(name: str = "insarag-usar-heavy", *, people: int = 75) -> Assessm
             for place in range(people + people // 2)
         ),
         people={number: f"{NAMES[number % 10]} {number}" for number in range(1, people + 1)},
-        engine_version="1", rule_version="readiness-scales/1", inputs_sha256="2" * 64,
+        engine_version="1", rule_version=read_rules().version, inputs_sha256="2" * 64,
     )  # fmt: skip
 
 
