@@ -300,8 +300,13 @@ def _remember(response: BaseResponse, cookie: str, value: str) -> None:
 
 
 def pdf_response(body: bytes, *, file_name: str) -> Response:
-    """Return a PDF that is kept under its own name and, being frozen, may be compared by its tag."""
-    response = Response(body, mimetype="application/pdf")
+    """Return a PDF that is kept under its own name; see `frozen_response`."""
+    return frozen_response(body, file_name=file_name, mimetype="application/pdf")
+
+
+def frozen_response(body: bytes, *, file_name: str, mimetype: str) -> Response:
+    """Return a file to be kept under its own name, never opened as a page; being frozen it may be compared by its tag."""
+    response = Response(body, mimetype=mimetype)
     response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
     response.set_etag(hashlib.sha256(body).hexdigest())
     response.headers["Cache-Control"] = "private, no-cache"

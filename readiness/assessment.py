@@ -192,6 +192,10 @@ class Assessment:
         """How many of them can be used on the day."""
         return sum(line.usable for line in self.equipment)
 
+    def area(self, code: str) -> AreaResult:
+        """Return an area by its code; KeyError when there is none of it."""
+        return {area.code: area for area in self.areas}[code]
+
     def to_json(self) -> str:
         """Write the assessment as JSON; equal assessments give equal text."""
         return write_json(self)

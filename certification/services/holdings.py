@@ -1,7 +1,7 @@
 """What certificates say about who holds what: this floor's answer to those below and above who ask for qualifications."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import func, select
 
@@ -91,8 +91,8 @@ def _list_actions(person_ids: Sequence[int]) -> dict[int, list[tuple[str, date]]
     )
     found: dict[int, list[tuple[str, date]]] = {}
     for certificate_id, kind, decided_at in db.session.execute(query):
-        moment: datetime = decided_at
-        found.setdefault(certificate_id, []).append((kind.value, moment.date()))
+        assert decided_at is not None  # approved
+        found.setdefault(certificate_id, []).append((kind.value, decided_at.date()))
     return found
 
 

@@ -1,6 +1,6 @@
 """What a person holds: certificates and what was recorded from elsewhere, each with its evidence; recording and revoking."""
 
-from flask import Blueprint, Response, abort, flash, g, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts.models import Person
@@ -16,7 +16,7 @@ from foundation.errors import DomainError, Forbidden
 from foundation.forms import render_form
 from foundation.i18n import _
 from foundation.registry import EndedBy
-from foundation.web import accepts_bytes
+from foundation.web import accepts_bytes, frozen_response
 
 bp = Blueprint("qualifications", __name__)
 
@@ -65,7 +65,7 @@ def new(person: Person) -> ResponseReturnValue:
     return render_form("curriculum/qualifications/new.html", form, person=person)
 
 
-@bp.get("/qualifications/<int:recorded_qualification_id>")
+@bp.get("/persons/qualifications/<int:recorded_qualification_id>")
 @requires(Permission.QUALIFICATION_READ, on=RecordedQualification)
 def show(recorded_qualification: RecordedQualification) -> ResponseReturnValue:
     """Show one entry: its paper, who recorded it, and whether it still counts."""
@@ -80,7 +80,7 @@ def show(recorded_qualification: RecordedQualification) -> ResponseReturnValue:
     )
 
 
-@bp.route("/qualifications/<int:recorded_qualification_id>/revoke", methods=["GET", "POST"])
+@bp.route("/persons/qualifications/<int:recorded_qualification_id>/revoke", methods=["GET", "POST"])
 @requires(Permission.QUALIFICATION_RECORD, on=RecordedQualification)
 def revoke(recorded_qualification: RecordedQualification) -> ResponseReturnValue:
     """Take an entry back, after saying what that means."""
@@ -95,16 +95,14 @@ def revoke(recorded_qualification: RecordedQualification) -> ResponseReturnValue
     return render_form("curriculum/qualifications/revoke.html", form, entry=entry)
 
 
-@bp.get("/qualifications/<int:recorded_qualification_id>/paper")
+@bp.get("/persons/qualifications/<int:recorded_qualification_id>/paper")
 @requires(Permission.QUALIFICATION_READ, on=RecordedQualification)
 def paper(recorded_qualification: RecordedQualification) -> ResponseReturnValue:
-    """Send the uploaded paper as a file to keep; a browser never opens it as a page of ours."""
+    """Send the uploaded paper as a file to keep."""
     entry = recorded_qualification
     found = qualifications.read_paper(entry)
     if found is None:
         abort(404)
     body, suffix = found
-    response = Response(body, mimetype=_MEDIA[suffix])
     name = f"{entry.course.code}-{entry.starts_on.isoformat()}{suffix}"
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+    return frozen_response(body, file_name=name, mimetype=_MEDIA[suffix])

@@ -66,16 +66,22 @@ def _name_fills(
 def _name_bottlenecks(
     positions: Sequence[Position], grouped: Grouped, filling: Filling
 ) -> tuple[Bottleneck, ...]:
-    """Name the positions of each bottleneck; one that needs nobody is in none."""
+    """Name the positions of each bottleneck; one that needs nobody is in none.
+
+    What joins positions is people who qualify for them. Positions of one row for which nobody does are a bottleneck each.
+    """
     members_of: dict[int, list[int]] = {}
     for index, demand in zip(grouped.order, grouped.demands, strict=True):
         if demand.need:
             members_of.setdefault(demand.row, []).append(index)
     counts = [len(grouped.classes[mask]) for mask in filling.masks]
-    found = []
+    parts: list[tuple[list[int], int]] = []
     for part in find_bottlenecks(filling, counts):
         indexes = sorted(index for row in bits(part.rows) for index in members_of[row])
-        need = sum(positions[index].need for index in indexes)
-        names = tuple(positions[index].id for index in indexes)
-        found.append((indexes[0], Bottleneck(names, need, part.qualified, need - part.qualified)))
-    return tuple(bottleneck for _first, bottleneck in sorted(found, key=lambda pair: pair[0]))
+        parts += [(indexes, part.qualified)] if part.qualified else [([index], 0) for index in indexes]
+    return tuple(_name_bottleneck(positions, indexes, qualified) for indexes, qualified in sorted(parts))
+
+
+def _name_bottleneck(positions: Sequence[Position], indexes: Sequence[int], qualified: int) -> Bottleneck:
+    need = sum(positions[index].need for index in indexes)
+    return Bottleneck(tuple(positions[index].id for index in indexes), need, qualified, need - qualified)

@@ -358,6 +358,20 @@ def _check_sums(node: Node, positions: Sequence[PositionRow], headcount: int) ->
         raise node["team"]["headcount"].fail(f"is {headcount}, but the positions add up to {total}")
 
 
+def _cited(definition: StandardDefinition) -> set[str]:
+    """Return the sources that figures name."""
+    rows: list[Any] = [
+        *definition.figures,
+        *definition.positions,
+        *definition.equipment,
+        *definition.requirements,
+        *definition.skills,
+        *definition.exercises,
+        *definition.individual,
+    ]
+    return {row.source for row in rows}
+
+
 def _check_codes(node: Node, chosen: Node, definition: StandardDefinition) -> None:
     """Refuse codes given twice, sources nobody lists, and choices for rows that are not there."""
     _refuse_twice([one.code for one in definition.positions], node["components"], "position")
@@ -373,20 +387,7 @@ def _check_codes(node: Node, chosen: Node, definition: StandardDefinition) -> No
     if not any(one.full for one in definition.exercises):
         raise chosen["full_exercise"].fail("is no kind of exercise that the standard asks for")
     known = {source.id for source in definition.sources}
-    cited = {
-        one.source
-        for rows_of in (
-            definition.figures,
-            definition.positions,
-            definition.equipment,
-            definition.requirements,
-            definition.skills,
-            definition.exercises,
-            definition.individual,
-        )
-        for one in rows_of
-    }
-    if strangers := cited - known:
+    if strangers := _cited(definition) - known:
         raise node["sources"].fail(f"does not list {', '.join(sorted(strangers))}")
 
 

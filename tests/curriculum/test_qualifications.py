@@ -209,7 +209,7 @@ def test_page_lists_everything_held_with_its_state(app: Flask, sign_in: SignIn) 
         assert ("Record a qualification" in text) == user.has(Role.PROGRAMME_MANAGER)
         assert page in sign_in(user).get(f"/persons/{person.id}").text
 
-    entry_page = f"/qualifications/{revoked.id}"
+    entry_page = f"/persons/qualifications/{revoked.id}"
     assert REASON in sign_in(make_user(Role.AUDITOR)).get(entry_page).text
     assert REASON not in sign_in(make_officer(agency)).get(entry_page).text
 
@@ -225,10 +225,10 @@ def test_manager_records_with_the_paper_and_revokes_with_a_reason(app: Flask, si
 
     assert (sent.status_code, again.status_code) == (303, 409)
     (entry,) = db.session.query(RecordedQualification)
-    show = f"/qualifications/{entry.id}"
+    show = f"/persons/qualifications/{entry.id}"
     paper = officer.get(f"{show}/paper")
     assert paper.data == PDF
-    assert paper.headers["Content-Disposition"] == "attachment; filename=M-MIM-320-2025-03-01.pdf"
+    assert paper.headers["Content-Disposition"] == 'attachment; filename="M-MIM-320-2025-03-01.pdf"'
     assert (paper.mimetype, paper.headers["X-Content-Type-Options"]) == ("application/pdf", "nosniff")
     assert "HC-4711" in officer.get(show).text
     assert client.post(f"{show}/revoke", data={"reason": "wrong"}).status_code == 422
@@ -277,9 +277,9 @@ def test_what_another_agency_holds_does_not_exist(app: Flask, sign_in: SignIn) -
     pages = (
         f"/persons/{entry.person_id}/qualifications",
         f"/persons/{entry.person_id}/qualifications/new",
-        f"/qualifications/{entry.id}",
-        f"/qualifications/{entry.id}/revoke",
-        f"/qualifications/{entry.id}/paper",
+        f"/persons/qualifications/{entry.id}",
+        f"/persons/qualifications/{entry.id}/revoke",
+        f"/persons/qualifications/{entry.id}/paper",
     )
     foreign, officer = sign_in(make_officer(other)), sign_in(make_officer(own))
     trainee = sign_in(make_user(Role.TRAINEE, agency=other, person=make_person(other)))
@@ -294,9 +294,9 @@ def test_director_of_another_course_may_read_and_not_revoke(app: Flask, sign_in:
     entry = record(make_person(make_agency()), make_course())
     client = sign_in(make_user(Role.COURSE_DIRECTOR))
 
-    assert client.get(f"/qualifications/{entry.id}").status_code == 200
-    assert client.get(f"/qualifications/{entry.id}/revoke").status_code == 403
-    assert client.post(f"/qualifications/{entry.id}/revoke", data={"reason": REASON}).status_code == 403
+    assert client.get(f"/persons/qualifications/{entry.id}").status_code == 200
+    assert client.get(f"/persons/qualifications/{entry.id}/revoke").status_code == 403
+    assert client.post(f"/persons/qualifications/{entry.id}/revoke", data={"reason": REASON}).status_code == 403
 
 
 def test_page_of_one_line_and_of_many_ask_the_same(app: Flask, sign_in: SignIn) -> None:
@@ -352,7 +352,7 @@ def test_former_agency_keeps_sight_of_the_person_and_of_what_he_holds(app: Flask
     )
     db.session.commit()
 
-    assert sign_in(make_officer(agency)).get(f"/qualifications/{entry.id}").status_code == 200
+    assert sign_in(make_officer(agency)).get(f"/persons/qualifications/{entry.id}").status_code == 200
 
 
 @given(
