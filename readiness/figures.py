@@ -5,7 +5,7 @@ made here: each of the two writes its own.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -30,7 +30,6 @@ from readiness.charts import (
     draw_months,
     draw_steps,
 )
-from readiness.standards.loading import read_rules
 
 MONTHS_AHEAD = 12
 BROAD = 320.0
@@ -191,11 +190,13 @@ def draw_figures(
     *,
     previous: Assessment | None,
     language: str,
+    limits: Sequence[int] = (),
     height: float = 150,
 ) -> Figures:
     """Make the figures of an assessment, compared with `previous` where there is one, for a reader of a language.
 
-    `height` is that of the line of what stays, in pixels.
+    `limits` are the percentages of filled positions that divide the levels, those of the assessment unless given; `height` is that of
+    the line of what stays, in pixels.
     """
     mirrored = direction(language) == "rtl"
     months = _months(assessment)
@@ -224,7 +225,7 @@ def draw_figures(
         months=months,
         months_chart=draw_months(counts, mirrored=mirrored),
         months_on_phone=draw_months(counts, width=PHONE, mirrored=mirrored),
-        staying=_staying(assessment, mirrored, height),
+        staying=_staying(assessment, limits, mirrored, height),
         indispensable=tuple(_names(assessment, assessment.indispensable)),
         states=Counter(requirement.state for requirement in assessment.requirements),
     )
@@ -349,16 +350,9 @@ def list_stays(assessment: Assessment) -> list[tuple[date, int]]:
     return stays
 
 
-def find_limits(assessment: Assessment) -> tuple[int, ...]:
-    """Find the percentages of filled positions that divide the levels; none where the rules have changed since."""
-    people = next((area for area in assessment.areas if area.code == "P"), None)
-    if people and "band:key" not in people.binding:
-        return people.bands
-    rules = read_rules()
-    return rules.area("P").bands if rules.version == assessment.rule_version else ()
-
-
-def _staying(assessment: Assessment, mirrored: bool, height: float) -> Staying | None:
+def _staying(
+    assessment: Assessment, limits: Sequence[int], mirrored: bool, height: float
+) -> Staying | None:
     """Draw the line of those who stay for a year; nothing to draw where nobody is placed."""
     needed = sum(row.need for row in assessment.positions)
     if not needed or not any(row.members for row in assessment.positions):
@@ -367,7 +361,7 @@ def _staying(assessment: Assessment, mirrored: bool, height: float) -> Staying |
     stays = [(day, count) for day, count in list_stays(assessment) if day <= until]
     falls_on, falls_to = stays[1] if len(stays) > 1 else (None, stays[0][1])
     falls = [falls_on] if falls_on else []
-    limits = find_limits(assessment)
+    limits = limits or next((area.bands for area in assessment.areas if area.code == "P"), ())
 
     def draw(**size: float) -> Steps:
         return draw_steps(

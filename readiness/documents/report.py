@@ -54,18 +54,20 @@ def render_report(
     verify_hint: str,
     show_names: bool,
     host: Host | None = None,
+    limits: Sequence[int] = (),
     demonstration: bool = False,
 ) -> bytes:
     """Print a report as PDF/A-3a + PDF/UA-1 in 'en', 'ar' or 'fr'; equal arguments give equal bytes.
 
-    `previous` is the assessment to compare with. `check_code` and `verify_hint`, the link at which it is checked, stand on the first page,
-    the link as QR code. Without `show_names` no person can be told from the report, nor from the number of a certificate in it. The
-    emblem is the host's, or the product's own.
+    `previous` is the assessment to compare with. `check_code` stands on the first page, and `verify_hint`, the link at which it can be
+    compared, in letters and as QR code. Without `show_names` no person can be told from the report, nor from the number of a certificate in it. `limits`
+    are the percentages of filled positions that divide the levels, if others than the assessment's. The emblem is the host's, or the
+    product's own.
     """
     wording = WORDINGS[language]
     is_roomy = _is_roomy(assessment)
     figures = draw_figures(
-        assessment, previous=previous, language=language, height=TALL if is_roomy else LOW
+        assessment, previous=previous, language=language, limits=limits, height=TALL if is_roomy else LOW
     )
     writer = _Writer(figures, wording, show_names)
     html = compose(
@@ -111,9 +113,9 @@ def _emblem(host: Host | None) -> bytes:
 
 
 def _place(link: str) -> str:
-    """Give the address a person types by hand: the link without scheme and code."""
+    """Give the address a person types by hand: the link without its scheme."""
     parts = urlsplit(link)
-    return (parts.netloc + parts.path.rpartition("/")[0]).lower()
+    return parts.netloc + parts.path
 
 
 class _Writer:
@@ -159,9 +161,10 @@ class _Writer:
     def _reasons(self, area: AreaResult) -> Markup:
         """Say why an area has its level: what its limits were held against, then what decides alone."""
         wording, figures = self._wording, self._figures
-        if area.level is None:
-            return escape(wording.unknown)
         named = [code.partition(":")[::2] for code in area.binding]
+        if area.level is None:
+            codes = [as_code(name) for kind, name in named if kind == "unknown"]
+            return escape(wording.unknown) + (": " + self._some(codes, MOST_REASONS) if codes else "")
         lines = {line.row.code: line.name for line in figures.equipment}
         rows = {position.row.id: position.name for position in figures.positions}
         reasons = [self.figure(area)] if ("band", "all") in named else []
