@@ -40,6 +40,8 @@ RULE = "#8d918c"
 """Axes and grid."""
 
 HATCH_STEP = 4.0
+TICKED = 7.0
+"""Width of a unit from which units are told apart."""
 
 
 @dataclass(frozen=True)
@@ -204,7 +206,7 @@ def draw_bar(
         idle=part(counts, there),
         gap=gap,
         hatch=hatch(gap) if gap else "",
-        ticks="".join(f"M{x:g} 0v{height:g}" for x in marks) if one >= 5 else "",
+        ticks="".join(f"M{x:g} 0v{height:g}" for x in marks) if one >= TICKED else "",
         before=None if before is None else tenth(abs((width if mirrored else 0) - min(before, need) * one)),
     )
 

@@ -191,10 +191,12 @@ def draw_figures(
     previous: Assessment | None,
     language: str,
     limits: Sequence[int] = (),
+    height: float = 150,
 ) -> Figures:
     """Make the figures of an assessment, compared with `previous` where there is one, for a reader of a language.
 
-    `limits` are the percentages of filled positions that divide the levels; they are drawn across the line of what stays.
+    `limits` are the percentages of filled positions that divide the levels, those of the assessment unless given; `height` is that of
+    the line of what stays, in pixels.
     """
     mirrored = direction(language) == "rtl"
     months = _months(assessment)
@@ -223,7 +225,7 @@ def draw_figures(
         months=months,
         months_chart=draw_months(counts, mirrored=mirrored),
         months_on_phone=draw_months(counts, width=PHONE, mirrored=mirrored),
-        staying=_staying(assessment, limits, mirrored),
+        staying=_staying(assessment, limits, mirrored, height),
         indispensable=tuple(_names(assessment, assessment.indispensable)),
         states=Counter(requirement.state for requirement in assessment.requirements),
     )
@@ -348,7 +350,9 @@ def list_stays(assessment: Assessment) -> list[tuple[date, int]]:
     return stays
 
 
-def _staying(assessment: Assessment, limits: Sequence[int], mirrored: bool) -> Staying | None:
+def _staying(
+    assessment: Assessment, limits: Sequence[int], mirrored: bool, height: float
+) -> Staying | None:
     """Draw the line of those who stay for a year; nothing to draw where nobody is placed."""
     needed = sum(row.need for row in assessment.positions)
     if not needed or not any(row.members for row in assessment.positions):
@@ -357,10 +361,11 @@ def _staying(assessment: Assessment, limits: Sequence[int], mirrored: bool) -> S
     stays = [(day, count) for day, count in list_stays(assessment) if day <= until]
     falls_on, falls_to = stays[1] if len(stays) > 1 else (None, stays[0][1])
     falls = [falls_on] if falls_on else []
+    limits = limits or next((area.bands for area in assessment.areas if area.code == "P"), ())
 
     def draw(**size: float) -> Steps:
         return draw_steps(
-            stays, until=until, whole=needed, limits=limits, falls=falls, mirrored=mirrored, **size
+            stays, until=until, whole=needed, limits=limits, falls=falls, mirrored=mirrored, height=height, **size
         )
 
     return Staying(draw(), draw(width=PHONE), falls_on, falls_to, stays[-1][1])

@@ -30,12 +30,18 @@ from readiness.documents.terms import CATEGORIES, REASONS, UNITS, word_of
 from readiness.documents.wording import ANNEX_LETTERS, WORDINGS, Wording, write_date, write_percent
 from readiness.figures import Bottleneck, Equipment, Figures, Tile, draw_figures
 
-MOST_BOTTLENECKS = 4
-MOST_LINES = 6
-MOST_REASONS = 3
-MOST_NAMES = 3
-SHORT_NAME = 46
-_TEAM_SIZES = ((40, "grand"), (72, "large"), (120, "medium"))
+# What the first page has room for.
+MOST_BOTTLENECKS = 3
+MOST_LINES = 5
+MOST_REASONS = 2
+MOST_NAMES = 2
+SHORT_NAME = 34
+SHORTEST_NAME = 26
+SHORT_EDITION = 64
+# Heights of the line of what stays, in pixels: what a page with little on it has room for, and a full one.
+TALL = 150
+LOW = 104
+_TEAM_SIZES = ((36, "grand"), (62, "large"), (110, "medium"))
 
 
 def render_report(
@@ -53,12 +59,16 @@ def render_report(
 ) -> bytes:
     """Print a report as PDF/A-3a + PDF/UA-1 in 'en', 'ar' or 'fr'; equal arguments give equal bytes.
 
-    `previous` is the assessment to compare with. `check_code` and `verify_hint`, the link at which it is checked, stand on the first page,
-    the link as QR code. Without `show_names` no person can be told from the report, nor from the number of a certificate in it. `limits`
-    are the percentages of filled positions that divide the levels. The emblem is the host's, or the product's own.
+    `previous` is the assessment to compare with. `check_code` stands on the first page, and `verify_hint`, the link at which it can be
+    compared, in letters and as QR code. Without `show_names` no person can be told from the report, nor from the number of a certificate in it. `limits`
+    are the percentages of filled positions that divide the levels, if others than the assessment's. The emblem is the host's, or the
+    product's own.
     """
     wording = WORDINGS[language]
-    figures = draw_figures(assessment, previous=previous, language=language, limits=limits)
+    is_roomy = _is_roomy(assessment)
+    figures = draw_figures(
+        assessment, previous=previous, language=language, limits=limits, height=TALL if is_roomy else LOW
+    )
     writer = _Writer(figures, wording, show_names)
     html = compose(
         "report.html",
@@ -67,6 +77,7 @@ def render_report(
         charts=charts,
         write=writer,
         language=language,
+        foot=writer.foot(snapshot_number),
         direction=direction(language),
         letters=ANNEX_LETTERS[language],
         team_size=next((size for most, size in _TEAM_SIZES if len(figures.team) <= most), "small"),
@@ -77,7 +88,8 @@ def render_report(
         qr=draw_qr(verify_hint),
         show_names=show_names,
         demonstration=demonstration,
-        is_roomy=len(figures.bottlenecks) <= 2 and len(writer.short_lines()) <= 3,
+        short_edition=isolated(shorten(assessment.edition, SHORT_EDITION)),
+        is_roomy=is_roomy,
     )
     seed = f"{snapshot_number}\n{language}\n{show_names}\n{assessment.to_json()}"
     return render_pdf(
@@ -90,14 +102,20 @@ def render_report(
     )
 
 
+def _is_roomy(assessment: Assessment) -> bool:
+    """Judge whether the first page has little to carry, and may be set larger."""
+    short = sum(line.usable < line.need for line in assessment.equipment)
+    return len(assessment.bottlenecks) <= 2 and short <= 3
+
+
 def _emblem(host: Host | None) -> bytes:
     return host.emblem.encode() if host and host.emblem else read_static("brand/host-emblem.svg")
 
 
 def _place(link: str) -> str:
-    """Give the address a person types by hand: the link without scheme and code."""
+    """Give the address a person types by hand: the link without its scheme."""
     parts = urlsplit(link)
-    return (parts.netloc + parts.path.rpartition("/")[0]).lower()
+    return parts.netloc + parts.path
 
 
 class _Writer:
@@ -141,29 +159,37 @@ class _Writer:
         ]
 
     def _reasons(self, area: AreaResult) -> Markup:
-        if area.level is None:
-            return escape(self._wording.unknown)
-        reasons = list(dict.fromkeys(self._reason(area, code) for code in area.binding))
-        reasons = reasons or [self.figure(area)]
-        shown = reasons[:MOST_REASONS]
-        if len(reasons) > MOST_REASONS:
-            shown.append(escape(self._wording.more.format(count=len(reasons) - MOST_REASONS)))
-        return Markup(self._wording.comma).join(shown)
-
-    def _reason(self, area: AreaResult, code: str) -> Markup:
-        kind, _, name = code.partition(":")
+        """Say why an area has its level: what its limits were held against, then what decides alone."""
         wording, figures = self._wording, self._figures
-        if code == "band:key":
-            return escape(wording.key_positions).format(part=figures.key_filled, whole=figures.key_need)
-        if kind == "mandatory":
-            title = next((one.name for one in figures.positions if one.row.id == name), name)
-            return escape(wording.nobody_in).format(name=isolated(title))
-        if kind == "critical":
-            line = next((one for one in figures.equipment if one.row.code == name), None)
-            if line is None:
-                return escape(wording.critical_requirement).format(code=as_code(name))
-            return escape(wording.critical_item).format(name=isolated(line.name))
-        return self.figure(area)
+        named = [code.partition(":")[::2] for code in area.binding]
+        if area.level is None:
+            codes = [as_code(name) for kind, name in named if kind == "unknown"]
+            return escape(wording.unknown) + (": " + self._some(codes, MOST_REASONS) if codes else "")
+        lines = {line.row.code: line.name for line in figures.equipment}
+        rows = {position.row.id: position.name for position in figures.positions}
+        reasons = [self.figure(area)] if ("band", "all") in named else []
+        if ("band", "key") in named:
+            reasons.append(
+                escape(wording.key_positions).format(part=figures.key_filled, whole=figures.key_need)
+            )
+        empty = [isolated(shorten(rows.get(name, name), SHORTEST_NAME)) for kind, name in named if kind == "mandatory"]
+        short = [isolated(shorten(lines[name], SHORTEST_NAME)) for kind, name in named if kind == "critical" and name in lines]
+        unmet = [as_code(name) for kind, name in named if kind == "critical" and name not in lines]
+        for pattern, names in (
+            (wording.nobody_in, empty),
+            (wording.critical_items, short),
+            (wording.critical_requirements, unmet),
+        ):
+            if names:
+                reasons.append(escape(pattern).format(names=self._some(names, MOST_REASONS)))
+        return Markup(wording.comma).join(reasons or [self.figure(area)])
+
+    def _some(self, names: Sequence[Markup], most: int) -> Markup:
+        """List the first names and count the others."""
+        shown = Markup(self._wording.comma).join(names[:most])
+        if len(names) > most:
+            shown += " " + escape(self._wording.more.format(count=len(names) - most))
+        return shown
 
     def figure(self, area: AreaResult) -> Markup:
         """Give the one number behind an area's level."""
@@ -196,23 +222,17 @@ class _Writer:
 
     def names_of(self, bottleneck: Bottleneck) -> Markup:
         """Name the positions of a shortage, as many as fit."""
-        names = [isolated(shorten(name)) for name in bottleneck.names[:MOST_NAMES]]
-        if more := len(bottleneck.names) - MOST_NAMES:
-            if more > 0:
-                names.append(escape(self._wording.more.format(count=more)))
-        return Markup(self._wording.comma).join(names)
+        return self._some([isolated(shorten(name)) for name in bottleneck.names], MOST_NAMES)
 
     def training(self, bottleneck: Bottleneck) -> Markup:
         """Say whom to train in what, or what is lacking where nobody may be named."""
         if not bottleneck.trainees:
             return escape(self._wording.train_from_outside)
         first = bottleneck.trainees[0]
-        missing = Markup(self._wording.comma).join(as_code(code) for code in first.missing[:MOST_NAMES])
-        if len(first.missing) > MOST_NAMES:
-            missing += " " + escape(self._wording.more.format(count=len(first.missing) - MOST_NAMES))
+        missing = self._some([as_code(code) for code in first.missing], MOST_NAMES)
         if not self._show_names or not first.name:
             return escape(self._wording.train_unnamed).format(missing=missing)
-        return escape(self._wording.train).format(name=isolated(shorten(first.name)), missing=missing)
+        return escape(self._wording.train).format(name=isolated(shorten(first.name, SHORTEST_NAME)), missing=missing)
 
     def short_lines(self) -> list[Equipment]:
         """Give the lines of equipment that fall short: critical ones first, then by the share that is missing."""
@@ -230,9 +250,14 @@ class _Writer:
         """Write a name, whichever way it runs."""
         return isolated(name)
 
-    def shortened(self, name: str) -> str:
+    def short_name(self, name: str) -> Markup:
         """Cut a name to what a narrow column holds in two lines."""
-        return shorten(name)
+        return isolated(shorten(name))
+
+    def foot(self, number: str) -> str:
+        """Name the report at the foot of each page; no markup reaches there, so characters keep the directions apart."""
+        parts = (self._figures.team, self._figures.standard, self.date(self._assessment.on), number)
+        return " · ".join(f"\u2068{shorten(part)}\u2069" for part in parts)
 
     def alternatives(self, any_of: Sequence[Sequence[str]]) -> Markup:
         """Write the sets of qualifications of which one suffices."""
@@ -279,7 +304,7 @@ def shorten(name: str, most: int = SHORT_NAME) -> str:
     name = as_printed(name)
     if len(name) <= most:
         return name
-    return name[:most].rpartition(" ")[0] + "…"
+    return name[:most].rpartition(" ")[0].rstrip(" ,;:/(·") + "…"
 
 
 def _value(value: object) -> object:

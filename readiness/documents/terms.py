@@ -57,12 +57,12 @@ UNITS: dict[str, dict[str, str]] = {
 }
 
 REASONS: dict[str, dict[str, str]] = {
-    "check_overdue": {"en": "check overdue", "ar": "فحص متأخر", "fr": "contrôle en retard"},
+    "case_open": {"en": "case open", "ar": "بلاغ مفتوح", "fr": "dossier ouvert"},
     "condition": {"en": "condition", "ar": "الحالة", "fr": "état"},
-    "damaged": {"en": "damaged", "ar": "متضرر", "fr": "endommagé"},
     "expired": {"en": "expired", "ar": "منتهي الصلاحية", "fr": "périmé"},
-    "incomplete": {"en": "incomplete", "ar": "غير مكتمل", "fr": "incomplet"},
-    "lost": {"en": "lost", "ar": "مفقود", "fr": "perdu"},
+    "inspection_failed": {"en": "inspection failed", "ar": "لم يجتز الفحص", "fr": "contrôle échoué"},
+    "inspection_overdue": {"en": "inspection overdue", "ar": "فحص متأخر", "fr": "contrôle en retard"},
+    "other": {"en": "other reason", "ar": "سبب آخر", "fr": "autre motif"},
 }
 
 

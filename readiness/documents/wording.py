@@ -34,8 +34,8 @@ class Wording:
     nothing_decides: str
     key_positions: str
     nobody_in: str
-    critical_item: str
-    critical_requirement: str
+    critical_items: str
+    critical_requirements: str
     more: str
     facts: dict[str, str]
     held_on_day: str
@@ -81,6 +81,8 @@ class Wording:
     demonstration: str
     bar_title: str
     comma: str
+    colon: str
+    semicolon: str
 
 
 EN = Wording(
@@ -111,9 +113,9 @@ EN = Wording(
     decided="{area} ({reasons})",
     nothing_decides="No area is below level 1.",
     key_positions="key positions {part} of {whole}",
-    nobody_in="nobody in the position {name}",
-    critical_item="too little of a critical item, {name}",
-    critical_requirement="critical requirement {code} not met",
+    nobody_in="nobody in the position: {names}",
+    critical_items="too little of critical items: {names}",
+    critical_requirements="critical requirements not met: {names}",
     more="and {count} more",
     facts={
         "standard": "Standard", "edition": "Edition", "on": "As of", "hold": "Deployment", "known": "Data recorded by", "agency": "Agency",
@@ -144,19 +146,19 @@ EN = Wording(
         "held": "Held on", "exercise": "Exercise", "hours": "Hours", "counts": "Counts",
     },
     nothing_in_the_way="Every position is filled; no shortage of people stands in the way.",
-    train="Nearest to it: {name}, who lacks {missing}",
-    train_unnamed="Members nearest to it lack {missing}",
+    train="Nearest: {name} lacks {missing}",
+    train_unnamed="Nearest members lack {missing}",
     train_from_outside="No member is near; new members are needed.",
     no_shortage_of_equipment="All lines of equipment are complete and usable.",
     no_equipment="The standard asks for no equipment.",
     falls="Without renewals the first placing ends on {date}; then {count} of {whole} positions stay filled by those placed today.",
     stays="No certificate of those placed ends within the next twelve months.",
     nobody_placed="Nobody is placed yet.",
-    indispensable="People whose loss would leave a position empty: {count}.",
+    indispensable="People whose loss would leave a position empty: {count}",
     names_in_annex="(names in annex A)",
     no_indispensable="No single loss would leave a position empty.",
     sign={"prepared": "Prepared by", "checked": "Checked by", "approved": "Approved by", "name": "Name, function, date"},
-    check="To check this page: scan, or enter the code at",
+    check="To check: scan, or compare this code at",
     annex="Annex {letter}",
     key="key position",
     critical="critical",
@@ -168,7 +170,7 @@ EN = Wording(
     endings="Endings by month",
     no_requirements="The standard has no checklist.",
     no_positions="The standard names no positions.",
-    exercises={"counts": "yes", "no": "no", "none": "No exercise is on record."},
+    exercises={"counts": "yes", "no": "no"},
     method=(
         ("Level", "The worst area decides. An unmet critical requirement, a critical line of equipment that is short or a mandatory position that nobody fills makes level 4. An area without data is “not known”, which is never counted as met."),
         ("Filled", "The most positions that can be filled at once when each person fills one, qualifies for it and is available for the whole length of the deployment."),
@@ -194,6 +196,8 @@ EN = Wording(
     demonstration="Demonstration – invented data",
     bar_title="{part} of {whole}",
     comma=", ",
+    colon=": ",
+    semicolon=";",
 )  # fmt: skip
 
 FR = Wording(
@@ -208,25 +212,25 @@ FR = Wording(
         "La préparation de l’équipe est limitée.",
         "L’équipe n’est pas prête.",
     ),
-    level="Niveau {level} : {label}",
+    level="Niveau {level} : {label}",
     unknown="non connu",
     out_of="{part} sur {whole}",
     change="{before} → {now} sur {whole}",
-    percent="{percent} %",
+    percent="{percent} %",
     months="{months} mois",
     strengths={"positions": "Postes pourvus", "on_hand": "Articles disponibles", "usable": "Articles utilisables"},
     sentence={
-        "positions": "postes pourvus : {now} sur {whole}",
-        "on_hand": "articles disponibles : {now} sur {whole}",
-        "usable": "articles utilisables : {now} sur {whole}",
+        "positions": "postes pourvus : {now} sur {whole}",
+        "on_hand": "articles disponibles : {now} sur {whole}",
+        "usable": "articles utilisables : {now} sur {whole}",
     },
-    decides="Ce qui détermine le niveau :",
+    decides="Ce qui détermine le niveau :",
     decided="{area} ({reasons})",
     nothing_decides="Aucun domaine n’est au-dessous du niveau 1.",
     key_positions="postes clés {part} sur {whole}",
-    nobody_in="personne au poste {name}",
-    critical_item="trop peu d’un article critique, {name}",
-    critical_requirement="exigence critique {code} non satisfaite",
+    nobody_in="personne au poste : {names}",
+    critical_items="articles critiques en nombre insuffisant : {names}",
+    critical_requirements="exigences critiques non satisfaites : {names}",
     more="et {count} de plus",
     facts={
         "standard": "Référentiel", "edition": "Édition", "on": "Situation au", "hold": "Déploiement", "known": "Données enregistrées au",
@@ -257,20 +261,20 @@ FR = Wording(
         "count": "Nombre", "code": "Code", "requirement": "Exigence", "state": "État", "basis": "Base", "area": "Domaine", "level": "Niveau",
         "before": "Avant", "held": "Tenu le", "exercise": "Exercice", "hours": "Heures", "counts": "Compte",
     },
-    nothing_in_the_way="Tous les postes sont pourvus ; aucun manque de personnel ne fait obstacle.",
-    train="Le plus proche : {name}, à qui il manque {missing}",
-    train_unnamed="Aux membres les plus proches il manque {missing}",
-    train_from_outside="Aucun membre n’en est proche ; il faut de nouveaux membres.",
+    nothing_in_the_way="Tous les postes sont pourvus ; aucun manque de personnel ne fait obstacle.",
+    train="Le plus proche : {name}, sans {missing}",
+    train_unnamed="Membres les plus proches : sans {missing}",
+    train_from_outside="Aucun membre n’en est proche ; il faut de nouveaux membres.",
     no_shortage_of_equipment="Toutes les lignes de matériel sont complètes et utilisables.",
     no_equipment="Le référentiel n’exige aucun matériel.",
-    falls="Sans renouvellement, une première affectation prend fin le {date} ; il reste alors {count} postes sur {whole} pourvus par les personnes affectées aujourd’hui.",
+    falls="Sans renouvellement, une première affectation prend fin le {date} ; il reste alors {count} postes sur {whole} pourvus par les personnes affectées aujourd’hui.",
     stays="Aucun certificat des personnes affectées ne prend fin dans les douze mois.",
     nobody_placed="Personne n’est encore affecté.",
-    indispensable="Personnes dont la perte laisserait un poste vide : {count}.",
+    indispensable="Personnes dont la perte laisserait un poste vide : {count}",
     names_in_annex="(noms à l’annexe A)",
     no_indispensable="Aucune perte isolée ne laisserait un poste vide.",
     sign={"prepared": "Établi par", "checked": "Vérifié par", "approved": "Approuvé par", "name": "Nom, fonction, date"},
-    check="Pour vérifier cette page : scannez, ou saisissez le code sur",
+    check="Pour vérifier : scannez, ou comparez ce code sur",
     annex="Annexe {letter}",
     key="poste clé",
     critical="critique",
@@ -282,32 +286,34 @@ FR = Wording(
     endings="Échéances par mois",
     no_requirements="Le référentiel n’a pas de liste de contrôle.",
     no_positions="Le référentiel ne nomme aucun poste.",
-    exercises={"counts": "oui", "no": "non", "none": "Aucun exercice n’est enregistré."},
+    exercises={"counts": "oui", "no": "non"},
     method=(
-        ("Niveau", "Le domaine le plus faible décide. Une exigence critique non satisfaite, une ligne de matériel critique incomplète ou un poste obligatoire que personne n’occupe donne le niveau 4. Un domaine sans données est « non connu » et n’est jamais compté comme satisfait."),
+        ("Niveau", "Le domaine le plus faible décide. Une exigence critique non satisfaite, une ligne de matériel critique incomplète ou un poste obligatoire que personne n’occupe donne le niveau 4. Un domaine sans données est « non connu » et n’est jamais compté comme satisfait."),
         ("Pourvus", "Le plus grand nombre de postes qui peuvent être pourvus à la fois quand chaque personne en occupe un seul, y est qualifiée et reste disponible pendant toute la durée du déploiement."),
-        ("Manque", "Les postes touchés par le même manque demandent plus de personnes qu’il n’y en a de qualifiées pour l’un d’eux. Les chiffres prouvent l’écart : aucune autre affectation ne le comblerait."),
+        ("Manque", "Les postes touchés par le même manque demandent plus de personnes qu’il n’y en a de qualifiées pour l’un d’eux. Les chiffres prouvent l’écart : aucune autre affectation ne le comblerait."),
         ("Réserve", "Membres qualifiés pour le poste et affectés à aucun."),
         ("Disponible", "Accepté et sous la garde de l’équipe ce jour-là. Ce qui dépasse le besoin d’une ligne n’en couvre aucune autre."),
         ("Utilisable", "Disponible, en état de servir, tous les contrôles à jour et rien de périmé."),
-        ("Combien de temps cela dure", "Combien des personnes affectées aujourd’hui restent si rien n’est renouvelé. C’est un minimum : une réserve peut prendre la place."),
-        ("Barres", "Plein : présent et compté ; pâle : présent mais non compté ; hachuré : manquant ; trait vertical : dernier rapport."),
+        ("Combien de temps cela dure", "Combien des personnes affectées aujourd’hui restent si rien n’est renouvelé. C’est un minimum : une réserve peut prendre la place."),
+        ("Barres", "Plein : présent et compté ; pâle : présent mais non compté ; hachuré : manquant ; trait vertical : dernier rapport."),
     ),
     rules={
-        "P": "postes pourvus ; les postes clés sont aussi comptés à part", "S": "articles disponibles, ligne par ligne",
+        "P": "postes pourvus ; les postes clés sont aussi comptés à part", "S": "articles disponibles, ligne par ligne",
         "R": "articles utilisables, ligne par ligne", "T": "personnes affectées dont tout ce qui est exigé est en cours de validité",
         "X": "mois depuis le dernier exercice complet accepté", "D": "exigences satisfaites parmi celles qui s’appliquent",
     },
-    limits="niveau 1 dès {0} %, niveau 2 dès {1} %, niveau 3 dès {2} %",
+    limits="niveau 1 dès {0} %, niveau 2 dès {1} %, niveau 3 dès {2} %",
     limits_months="niveau 1 jusqu’à {0}, niveau 2 jusqu’à {1}, niveau 3 jusqu’à {2} mois",
     quality={
-        "areas": "Domaines non connus : {names}.", "requirements": "Exigences non connues : {count} sur {whole}.",
+        "areas": "Domaines non connus : {names}.", "requirements": "Exigences non connues : {count} sur {whole}.",
         "none": "Rien de ce que demande le référentiel n’est inconnu.",
     },
-    disclaimer="Les seuils sont des valeurs de planification de ce programme. Ce rapport est déduit des enregistrements ; il ne vaut ni classification, ni certification, ni vérification par l’éditeur du référentiel.",
+    disclaimer="Les seuils sont des valeurs de planification de ce programme. Ce rapport est déduit des enregistrements ; il ne vaut ni classification, ni certification, ni vérification par l’éditeur du référentiel.",
     demonstration="Démonstration – données inventées",
     bar_title="{part} sur {whole}",
     comma=", ",
+    colon=" : ",
+    semicolon=" ;",
 )  # fmt: skip
 
 AR = Wording(
@@ -328,19 +334,19 @@ AR = Wording(
     change="{before} ← {now} من {whole}",
     percent="{percent}%",
     months="عدد الأشهر {months}",
-    strengths={"positions": "الوظائف المشغولة", "on_hand": "القطع المتوفرة", "usable": "القطع الصالحة للاستعمال"},
+    strengths={"positions": "الوظائف المشغولة", "on_hand": "القطع المتوفرة", "usable": "القطع الصالحة"},
     sentence={
         "positions": "الوظائف المشغولة {now} من {whole}",
         "on_hand": "القطع المتوفرة {now} من {whole}",
-        "usable": "القطع الصالحة للاستعمال {now} من {whole}",
+        "usable": "القطع الصالحة {now} من {whole}",
     },
     decides="ما يحدد المستوى:",
     decided="{area} ({reasons})",
     nothing_decides="لا يوجد مجال دون المستوى 1.",
     key_positions="الوظائف الرئيسية {part} من {whole}",
-    nobody_in="لا أحد في وظيفة {name}",
-    critical_item="نقص في قطعة حرجة، {name}",
-    critical_requirement="المتطلب الحرج {code} غير مستوفى",
+    nobody_in="وظائف لا يشغلها أحد: {names}",
+    critical_items="نقص في قطع حرجة: {names}",
+    critical_requirements="متطلبات حرجة غير مستوفاة: {names}",
     more="وغيرها {count}",
     facts={
         "standard": "المعيار", "edition": "الإصدار", "on": "الوضع في", "hold": "الإيفاد", "known": "البيانات المسجلة حتى", "agency": "الجهة",
@@ -350,7 +356,7 @@ AR = Wording(
     held_on_day="في اليوم نفسه",
     held_for_days="لمدة {days} من الأيام ابتداء من ذلك اليوم",
     areas={
-        "P": "الأفراد", "S": "المعدات المتوفرة", "R": "المعدات الصالحة للاستعمال", "T": "التدريب", "X": "التمرين", "D": "الخطط والوثائق",
+        "P": "الأفراد", "S": "المعدات المتوفرة", "R": "المعدات الصالحة", "T": "التدريب", "X": "التمرين", "D": "الخطط والوثائق",
     },
     before="كان المستوى {level}",
     trends=("أفضل من قبل", "كما كان", "أسوأ من قبل"),
@@ -372,7 +378,7 @@ AR = Wording(
         "before": "سابقا", "held": "أقيم في", "exercise": "التمرين", "hours": "الساعات", "counts": "محتسب",
     },
     nothing_in_the_way="كل الوظائف مشغولة، ولا نقص في الأفراد يحول دون الجاهزية.",
-    train="الأقرب إليها: {name}، وينقصه {missing}",
+    train="الأقرب: {name}، ينقصه {missing}",
     train_unnamed="ينقص أقرب الأعضاء إليها {missing}",
     train_from_outside="لا عضو قريب منها، ويلزم أعضاء جدد.",
     no_shortage_of_equipment="كل بنود المعدات مكتملة وصالحة للاستعمال.",
@@ -380,11 +386,11 @@ AR = Wording(
     falls="دون تجديد ينتهي أول تعيين في {date}، ويبقى مشغولا بمن عينوا اليوم من الوظائف {count} من {whole}.",
     stays="لا تنتهي شهادة أي ممن عينوا خلال الاثني عشر شهرا القادمة.",
     nobody_placed="لم يعين أحد بعد.",
-    indispensable="أفراد يترك غياب أي منهم وظيفة شاغرة: {count}.",
+    indispensable="أفراد يترك غياب أي منهم وظيفة شاغرة: {count}",
     names_in_annex="(الأسماء في الملحق أ)",
     no_indispensable="لا يترك غياب فرد واحد وظيفة شاغرة.",
     sign={"prepared": "أعده", "checked": "راجعه", "approved": "اعتمده", "name": "الاسم والصفة والتاريخ"},
-    check="للتحقق من هذه الصفحة: امسح الرمز أو أدخله في الموقع",
+    check="للتحقق: امسح الرمز أو قارنه في الموقع",
     annex="الملحق {letter}",
     key="وظيفة رئيسية",
     critical="حرج",
@@ -396,7 +402,7 @@ AR = Wording(
     endings="ما ينتهي في كل شهر",
     no_requirements="ليس للمعيار قائمة متطلبات.",
     no_positions="لا يسمي المعيار وظائف.",
-    exercises={"counts": "نعم", "no": "لا", "none": "لا تمرين مسجل."},
+    exercises={"counts": "نعم", "no": "لا"},
     method=(
         ("المستوى", "يحدده أضعف المجالات. ويصبح المستوى 4 إذا لم يستوف متطلب حرج أو نقص بند حرج من المعدات أو خلت وظيفة إلزامية. والمجال الذي لا بيانات عنه «غير معروف»، ولا يحتسب مستوفى أبدا."),
         ("المشغول", "أكبر عدد من الوظائف يمكن شغله معا على أن يشغل كل شخص وظيفة واحدة هو مؤهل لها ومتاح طوال مدة الإيفاد."),
@@ -421,6 +427,8 @@ AR = Wording(
     demonstration="نسخة للعرض – بيانات مختلقة",
     bar_title="{part} من {whole}",
     comma="، ",
+    colon=": ",
+    semicolon="؛",
 )  # fmt: skip
 
 WORDINGS = {"en": EN, "fr": FR, "ar": AR}

@@ -13,6 +13,7 @@ from readiness.assessment import (
     BottleneckResult,
     Candidate,
     EquipmentResult,
+    ExerciseResult,
     ExpiryResult,
     Level,
     PositionResult,
@@ -24,7 +25,7 @@ BEFORE = date(2026, 11, 14)
 AFTER = date(2026, 11, 22)
 KNOWN = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 CODE = "7K2M-QX4D-9TRA-B6HN"
-LINK = "https://readiness.service.example/verify/7K2MQX4D9TRAB6HN"
+LINK = "https://readiness.service.example/snapshots/S-2026-0001"
 NAMES = (
     "Leila Haddad", "Salah Abdallah Al-Khatib", "İbrahim Işık Çağlayan", "Siti Nur Aisyah", "Jean-Marc Lefèvre", "Gulchin Pezhman",
     "Nguyễn Thị Ánh Tuyết", "Bo Li", "Małgorzata Wiśniewska", "Abdul Rahman Al-Ahmadi", "صلاح عبدالله الخطيب", "گلچین پژمان چهره",
@@ -45,6 +46,7 @@ RESPONDER = {"en": "Mass-casualty responder", "ar": "مستجيب للإصابا
 KIT = {"en": "Triage kit", "ar": "طقم فرز", "fr": "Kit de triage"}
 RADIO = {"en": "VHF radio", "ar": "جهاز لاسلكي", "fr": "Radio VHF"}
 SUCTION = {"en": "Suction unit", "ar": "جهاز شفط", "fr": "Aspirateur de mucosités"}
+FIELD = {"en": "Full field exercise", "ar": "تمرين ميداني كامل", "fr": "Exercice complet sur le terrain"}
 PROCEDURE = {
     "en": "Written mass-casualty procedure approved by the agency",
     "ar": "إجراء مكتوب للإصابات الجماعية معتمد من الجهة",
@@ -73,7 +75,7 @@ def story_before() -> Assessment:
     people = {number: NAMES[(number - 1) % len(NAMES)] for number in range(1, 6)}
     return Assessment(
         team="CPD-MCT-1", team_names=TEAM, agency="CPD", standard="mcm-team", standard_title=TITLES,
-        edition="First edition of the programme’s own team standard", on=BEFORE, hold_days=0, known_at=KNOWN - timedelta(days=8),
+        edition="1", on=BEFORE, hold_days=0, known_at=KNOWN - timedelta(days=8),
         level=Level.NOT_READY, worst=("P", "S", "R"),
         areas=(
             make_area("P", 5, 18, Level.NOT_READY, "band:all"),
@@ -104,7 +106,7 @@ def story_before() -> Assessment:
             RequirementResult("MC-03", PROCEDURE, "document", True, "met", "Policy 88-2", date(2026, 1, 1), "planning", "P"),
         ),
         expiries=(ExpiryResult(2, None, "M-TRI-101", date(2027, 3, 14), "MTRI101-3-004"),),
-        people=people, engine_version="1", rule_version="readiness-scales/1", inputs_sha256="0" * 64,
+        people=people, engine_version="1", rule_version="recommended/0a1b2c3d", inputs_sha256="0" * 64,
     )  # fmt: skip
 
 
@@ -131,9 +133,9 @@ def story_after() -> Assessment:
             *before.expiries,
             ExpiryResult(1, None, "M-MIM-320", date(2027, 6, 30), "MMIM320-2-001"),
             ExpiryResult(3, None, "M-TRI-101", date(2027, 6, 30), "MTRI101-3-009"),
-            ExpiryResult(None, 7, "EQ-03", date(2027, 2, 20), "SU-0007"),
+            ExpiryResult(None, 7, "EQ-03", date(2027, 2, 20), "I-2026-0007"),
         ),
-        inputs_sha256="1" * 64,
+        exercises=(ExerciseResult("field", FIELD, date(2026, 7, 9), 12, True, True),), items={7: "SU-0007"}, inputs_sha256="1" * 64,
     )  # fmt: skip
 
 
@@ -177,7 +179,7 @@ def large_team(name: str = "insarag-usar-heavy", *, people: int = 75) -> Assessm
     usable, on_hand = sum(line.usable for line in equipment), sum(line.on_hand for line in equipment)
     return Assessment(
         team="USAR-1", team_names={"en": "National Urban Search and Rescue Team"}, agency="CPD", standard=standard["id"],
-        standard_title={"en": standard["title"]}, edition=standard["edition"], on=AFTER, hold_days=10, known_at=KNOWN,
+        standard_title={"en": standard["title"]}, edition="2015 / 2020", on=AFTER, hold_days=10, known_at=KNOWN,
         level=Level.NOT_READY, worst=("S", "R"),
         areas=(
             make_area("P", filled, need, Level.LIMITED, "band:all"),
@@ -201,7 +203,7 @@ def large_team(name: str = "insarag-usar-heavy", *, people: int = 75) -> Assessm
             for place in range(people + people // 2)
         ),
         people={number: f"{NAMES[number % 10]} {number}" for number in range(1, people + 1)},
-        engine_version="1", rule_version="readiness-scales/1", inputs_sha256="2" * 64,
+        engine_version="1", rule_version="recommended/0a1b2c3d", inputs_sha256="2" * 64,
     )  # fmt: skip
 
 
@@ -209,7 +211,7 @@ def _line(line: dict[str, Any], place: int) -> EquipmentResult:
     need = int(line.get("team_total_min_quantity") or line["min_quantity"])
     on_hand = need - (place % 3 == 0) * (1 + need // 4)
     usable = max(0, on_hand - (place % 5 == 0))
-    reasons = (("check_overdue", on_hand - usable),) if usable < on_hand else ()
+    reasons = (("inspection_overdue", on_hand - usable),) if usable < on_hand else ()
     return EquipmentResult(
         line["code"],
         {"en": line["item"]},
