@@ -23,6 +23,14 @@ import curriculum.desk
 import curriculum.jobs
 import curriculum.scopes
 import curriculum.views
+import equipment.commands
+import equipment.desk
+import equipment.scopes
+import equipment.services.ledger
+import equipment.views
+import readiness.commands
+import readiness.desk
+import readiness.views
 from foundation import (
     access,
     audit,
@@ -40,7 +48,7 @@ from foundation import (
 )
 from foundation.config import ROOT, Config, load_config
 
-FLOORS = (accounts, curriculum, certification)
+FLOORS = (accounts, curriculum, equipment, certification, readiness)
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -67,6 +75,7 @@ def create_app(config: Config | None = None) -> Flask:
     health.init_app(app, config)
     health.add_check("worker", worker.is_alive)
     health.add_check("storage", storage.probe)
+    audit.add_check("custody", equipment.services.ledger.list_problems)
     desk.init_app(
         app,
         waiting=[floor.desk.list_waiting for floor in FLOORS],

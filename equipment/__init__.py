@@ -1,1 +1,1 @@
-"""With what: item types, items and lots, deeds that both parties sign, who holds what, inspections and losses."""
+"""With what: item types, items and lots, deeds signed by two parties, and custody as a ledger that nobody can edit."""

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -26,6 +26,8 @@ from foundation.db import Model, Moment, db
 _GENESIS = "0" * 64
 _CHAIN_LOCK = 4_915_002
 _key: bytes = b""
+Check = Callable[[], Iterable[str]]
+_checks: dict[str, Check] = {}
 
 
 class AuditEntry(Model):
@@ -73,6 +75,11 @@ def configure(key: str) -> None:
     """Set the secret of the chain, once at start-up."""
     global _key
     _key = key.encode()
+
+
+def add_check(name: str, check: Check) -> None:
+    """Add another ledger to what `verify_chain` walks: a function that returns its problems in sentences."""
+    _checks[name] = check
 
 
 @dataclass(frozen=True)
@@ -170,7 +177,10 @@ def read_head() -> tuple[int, str]:
 
 
 def verify_chain(*, anchor: tuple[int, str] | None = None) -> ChainReport:
-    """Walk the whole chain and report altered, missing or reordered entries, and a tail cut off before the anchor."""
+    """Walk the whole chain and report altered, missing or reordered entries, and a tail cut off before the anchor.
+
+    The floors' own ledgers are walked as well: their problems follow.
+    """
     problems: list[str] = []
     expected_id, previous = 1, _GENESIS
     anchored = anchor is None or anchor[0] == 0
@@ -192,6 +202,8 @@ def verify_chain(*, anchor: tuple[int, str] | None = None) -> ChainReport:
     if not anchored and anchor is not None:
         problems.append(f"the chain ends at entry {expected_id - 1}, before the anchor's entry {anchor[0]}")
     problems += _find_altered_details()
+    for check in _checks.values():
+        problems += check()
     return ChainReport(entries=count, head=previous, problems=tuple(problems))
 
 
