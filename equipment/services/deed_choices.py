@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, exists, func, select
 
 from accounts.models import User
-from equipment.models import Deed, DeedLine, DeedState, Item, Lot
+from equipment.models import Deed, DeedLine, DeedState, Item, ItemType, Lot
 from equipment.services import holdings, issue_checks
 from equipment.services.items import today
 from foundation.db import db
@@ -80,3 +80,10 @@ def find_by_marks(marks: Sequence[str]) -> list[Item]:
             )
         items += exact
     return list(dict.fromkeys(items))
+
+
+def list_types(deed: Deed, viewer: User) -> list[tuple[str, dict[str, str]]]:
+    """Return the types of which something can be put on a draft, as (code, names)."""
+    choosable = query_choosable(deed, viewer).with_only_columns(Item.item_type_id)
+    query = select(ItemType.code, ItemType.names).where(ItemType.id.in_(choosable)).order_by(ItemType.code)
+    return [(code, names) for code, names in db.session.execute(query)]
