@@ -34,9 +34,7 @@ def query_choosable(
     deed: Deed, viewer: User, *, text: str | None = None, item_type: str | None = None
 ) -> Select[Any]:
     """Return the Core select of the items that can be put on a draft, one row an item, as `holdings.query_items`."""
-    standing = exists().where(
-        DeedLine.item_id == Item.id, Deed.id == DeedLine.deed_id, Deed.state.in_(OPEN)
-    )
+    standing = exists().where(DeedLine.item_id == Item.id, Deed.id == DeedLine.deed_id, Deed.state.in_(OPEN))
     return holdings.query_items(viewer, text=text, item_type=item_type, holder=deed.giver).where(~standing)
 
 

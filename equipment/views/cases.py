@@ -59,7 +59,13 @@ def new() -> ResponseReturnValue:
             if item is None:
                 raise DomainError(_("No item with this tag or serial number is in your sight."), field="tag")
             case = cases.report_case(item, form.result(), actor=g.viewer)
-            flash(_("Your report about %(tag)s is recorded. It does not count as usable until the case is decided.", tag=item.tag), "success")
+            flash(
+                _(
+                    "Your report about %(tag)s is recorded. It does not count as usable until the case is decided.",
+                    tag=item.tag,
+                ),
+                "success",
+            )
             if g.viewer.may(Permission.EQUIPMENT_READ, case):
                 return redirect(url_for("cases.show", equipment_case_id=case.id), 303)
             return redirect(url_for("desk.show"), 303)

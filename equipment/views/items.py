@@ -12,12 +12,20 @@ from equipment.forms.items import ItemsForm, type_choices
 from equipment.models import CustodyEntry, Item, ItemType, Tracking
 from equipment.services import cases, holdings, inspections, items
 from equipment.usability import judge_item
-from equipment.views.shared import add_filters, asked_day, asked_party, asked_text, holder_choices, party_name, agencies_by_id
+from equipment.views.shared import (
+    add_filters,
+    agencies_by_id,
+    asked_day,
+    asked_party,
+    asked_text,
+    holder_choices,
+    party_name,
+)
 from foundation.access import requires, visible
 from foundation.db import db
 from foundation.errors import DomainError
 from foundation.forms import render_form
-from foundation.i18n import _, ngettext
+from foundation.i18n import ngettext
 from foundation.paging import page_of_request
 
 bp = Blueprint("items", __name__)
@@ -84,9 +92,7 @@ def new() -> ResponseReturnValue:
         with form.showing(DomainError):
             sent = form.result()
             item_type = db.session.get_one(ItemType, sent.item_type_id)
-            made = items.register_items(
-                item_type, serials=sent.serials, arrival=sent.arrival, actor=g.viewer
-            )
+            made = items.register_items(item_type, serials=sent.serials, arrival=sent.arrival, actor=g.viewer)
             flash(
                 ngettext(
                     "%(num)s item is registered: %(first)s.",

@@ -129,7 +129,7 @@ def _words_of(rule: Rule, parameter: str) -> list[Value]:
     return sorted(converter.items) if isinstance(converter, AnyConverter) else []
 
 
-_ALIASES = {"item_id": "assessment_item", "session_id": "cohort_session", "run_id": "import_run"}
+_ALIASES = {"session_id": "cohort_session", "run_id": "import_run"}
 
 
 def _kind_of(parameter: str) -> str:
