@@ -97,7 +97,11 @@ def scan(deed: Deed) -> ResponseReturnValue:
     fresh = [item for item in found if item.id not in on_deed]
     if fresh:
         deeds.add_items(deed, fresh, actor=g.viewer)
-        message = _("%(tags)s: added.", tags=" ".join(item.tag for item in fresh))
+        message = _(
+            "%(tags)s: added. Lines on the deed: %(lines)s.",
+            tags=" ".join(item.tag for item in fresh),
+            lines=len(deed.lines),
+        )
     else:
         message = _("%(tags)s: on the deed already.", tags=" ".join(item.tag for item in found))
     if wants_json():

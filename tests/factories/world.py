@@ -57,6 +57,7 @@ from tests.factories.curriculum import (
     post_instructor,
     record_attempt,
 )
+from tests.factories.world_equipment import equip
 from tests.support.story_sheet import csv_bytes
 
 TODAY = date(2026, 11, 22)
@@ -156,6 +157,7 @@ def make_world() -> World:
         _import(side, agency, opened)
     _serve_both(world, agencies)
     _certify(world, finished, staff)
+    equip(world, agencies, staff)
     for side in (world.a, world.b):
         entries = db.session.query(AuditEntry.id).filter_by(agency_id=side.objects["agency"][0])
         side.objects["audit_entry"] = [
