@@ -26,6 +26,7 @@ import curriculum.scopes
 import curriculum.views
 import equipment.commands
 import equipment.desk
+import equipment.jobs
 import equipment.scopes
 import equipment.services.ledger
 import equipment.views

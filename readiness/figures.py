@@ -350,9 +350,7 @@ def list_stays(assessment: Assessment) -> list[tuple[date, int]]:
     return stays
 
 
-def _staying(
-    assessment: Assessment, limits: Sequence[int], mirrored: bool, height: float
-) -> Staying | None:
+def _staying(assessment: Assessment, limits: Sequence[int], mirrored: bool, height: float) -> Staying | None:
     """Draw the line of those who stay for a year; nothing to draw where nobody is placed."""
     needed = sum(row.need for row in assessment.positions)
     if not needed or not any(row.members for row in assessment.positions):
@@ -365,7 +363,14 @@ def _staying(
 
     def draw(**size: float) -> Steps:
         return draw_steps(
-            stays, until=until, whole=needed, limits=limits, falls=falls, mirrored=mirrored, height=height, **size
+            stays,
+            until=until,
+            whole=needed,
+            limits=limits,
+            falls=falls,
+            mirrored=mirrored,
+            height=height,
+            **size,
         )
 
     return Staying(draw(), draw(width=PHONE), falls_on, falls_to, stays[-1][1])

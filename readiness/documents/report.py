@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-import readiness.charts as charts
 from certification.documents.facts import Host
 from certification.qr import draw_qr
 from foundation.documents import (
@@ -25,6 +24,7 @@ from foundation.documents import (
 from foundation.fonts import as_printed
 from foundation.i18n import direction
 from foundation.pdf import render_pdf
+from readiness import charts
 from readiness.assessment import AreaResult, Assessment, Level
 from readiness.documents.terms import CATEGORIES, REASONS, UNITS, word_of
 from readiness.documents.wording import ANNEX_LETTERS, WORDINGS, Wording, write_date, write_percent
@@ -172,8 +172,16 @@ class _Writer:
             reasons.append(
                 escape(wording.key_positions).format(part=figures.key_filled, whole=figures.key_need)
             )
-        empty = [isolated(shorten(rows.get(name, name), SHORTEST_NAME)) for kind, name in named if kind == "mandatory"]
-        short = [isolated(shorten(lines[name], SHORTEST_NAME)) for kind, name in named if kind == "critical" and name in lines]
+        empty = [
+            isolated(shorten(rows.get(name, name), SHORTEST_NAME))
+            for kind, name in named
+            if kind == "mandatory"
+        ]
+        short = [
+            isolated(shorten(lines[name], SHORTEST_NAME))
+            for kind, name in named
+            if kind == "critical" and name in lines
+        ]
         unmet = [as_code(name) for kind, name in named if kind == "critical" and name not in lines]
         for pattern, names in (
             (wording.nobody_in, empty),
@@ -232,7 +240,9 @@ class _Writer:
         missing = self._some([as_code(code) for code in first.missing], MOST_NAMES)
         if not self._show_names or not first.name:
             return escape(self._wording.train_unnamed).format(missing=missing)
-        return escape(self._wording.train).format(name=isolated(shorten(first.name, SHORTEST_NAME)), missing=missing)
+        return escape(self._wording.train).format(
+            name=isolated(shorten(first.name, SHORTEST_NAME)), missing=missing
+        )
 
     def short_lines(self) -> list[Equipment]:
         """Give the lines of equipment that fall short: critical ones first, then by the share that is missing."""

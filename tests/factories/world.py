@@ -58,6 +58,7 @@ from tests.factories.curriculum import (
     post_instructor,
     record_attempt,
 )
+from tests.factories.world_equipment import equip
 from tests.support.story_sheet import csv_bytes
 
 TODAY = date(2026, 11, 22)
@@ -130,7 +131,7 @@ def _words_of(rule: Rule, parameter: str) -> list[Value]:
     return sorted(converter.items) if isinstance(converter, AnyConverter) else []
 
 
-_ALIASES = {"item_id": "assessment_item", "session_id": "cohort_session", "run_id": "import_run"}
+_ALIASES = {"session_id": "cohort_session", "run_id": "import_run"}
 
 
 def _kind_of(parameter: str) -> str:
@@ -158,6 +159,7 @@ def make_world() -> World:
         _qualify(side, people, opened, staff)
     _serve_both(world, agencies)
     _certify(world, finished, staff)
+    equip(world, agencies, staff)
     for side in (world.a, world.b):
         entries = db.session.query(AuditEntry.id).filter_by(agency_id=side.objects["agency"][0])
         side.objects["audit_entry"] = [
