@@ -1,0 +1,5 @@
+"""The API of this floor: the same services as its pages, in JSON. A blueprint a noun, gathered here for `wsgi.py`."""
+
+from flask import Blueprint
+
+BLUEPRINTS: tuple[Blueprint, ...] = ()
