@@ -2,4 +2,6 @@
 
 from flask import Blueprint
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+from certification.api import certificates
+
+BLUEPRINTS: tuple[Blueprint, ...] = (certificates.bp,)

@@ -2,4 +2,6 @@
 
 from flask import Blueprint
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+from curriculum.api import cohorts, enrolments, nominations
+
+BLUEPRINTS: tuple[Blueprint, ...] = (cohorts.bp, nominations.bp, enrolments.bp)

@@ -16,7 +16,7 @@ from foundation.api.addresses import PARTS
 from foundation.api.idempotency import HEADER, PATTERN
 from foundation.api.operations import Operation, declared_operation
 from foundation.api.problems import MEDIA_TYPE, PREFIX
-from foundation.api.shapes import describe_parameters, describe_shape, write_json
+from foundation.api.shapes import Schemas, describe_parameters, describe_shape, write_json
 
 TITLE = "Ijaza"
 VERSION = "1"
@@ -54,7 +54,7 @@ def openapi_command() -> None:
 
 def describe(app: Flask) -> dict[str, Any]:
     """Return the description of an application's API."""
-    schemas: dict[str, Any] = {"Problem": _PROBLEM}
+    schemas = Schemas()
     paths: dict[str, Any] = {}
     for rule, method, operation in list_operations(app):
         path, parameters = _address_of(rule)
@@ -69,7 +69,7 @@ def describe(app: Flask) -> dict[str, Any]:
         "servers": [{"url": PREFIX}],
         "paths": paths,
         "components": {
-            "schemas": dict(sorted(schemas.items())),
+            "schemas": {"Problem": _PROBLEM} | dict(sorted(schemas.items())),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -103,9 +103,7 @@ def _address_of(rule: Rule) -> tuple[str, list[dict[str, Any]]]:
     ]
 
 
-def _describe(
-    app: Flask, rule: Rule, method: str, operation: Operation, schemas: dict[str, Any]
-) -> dict[str, Any]:
+def _describe(app: Flask, rule: Rule, method: str, operation: Operation, schemas: Schemas) -> dict[str, Any]:
     view = app.view_functions[rule.endpoint]
     access = declared_access(app, rule.endpoint)
     lines = [line.strip() for line in (view.__doc__ or "").strip().splitlines()]
@@ -155,7 +153,7 @@ def _headers(method: str) -> list[dict[str, Any]]:
     ]
 
 
-def _responses(method: str, operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
+def _responses(method: str, operation: Operation, schemas: Schemas) -> dict[str, Any]:
     responses = {str(operation.status): _success(method, operation, schemas)}
     if method == "GET":
         responses["304"] = {"description": HTTPStatus(304).phrase}
@@ -174,7 +172,7 @@ def _responses(method: str, operation: Operation, schemas: dict[str, Any]) -> di
     return responses
 
 
-def _success(method: str, operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
+def _success(method: str, operation: Operation, schemas: Schemas) -> dict[str, Any]:
     found: dict[str, Any] = {"description": HTTPStatus(operation.status).phrase}
     headers = {"ETag": {"description": "The tag of this state.", "schema": {"type": "string"}}}
     if operation.status == HTTPStatus.CREATED:

@@ -306,13 +306,28 @@ def _plain(value: Any) -> Any:
 # Describing
 
 
-def describe_shape(shape: type, *, strict: bool, into: dict[str, Any]) -> dict[str, Any]:
+class Schemas(dict[str, Any]):
+    """The schemas of a description by name, and which shape each describes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shapes: dict[str, tuple[type, bool]] = {}
+
+    def is_new(self, shape: type, *, strict: bool) -> bool:
+        """Return whether a shape has to be described yet; raise ValueError when another has its name."""
+        known = self.shapes.setdefault(shape.__name__, (shape, strict))
+        if known != (shape, strict):
+            raise ValueError(f"two schemas are called {shape.__name__}")
+        return shape.__name__ not in self
+
+
+def describe_shape(shape: type, *, strict: bool, into: Schemas) -> dict[str, Any]:
     """Return a reference to a shape's schema, which is put `into` the collection with all that it refers to.
 
     `strict` says that fields beside those described are refused, as they are in what is sent.
     """
     name = shape.__name__
-    if name not in into:
+    if into.is_new(shape, strict=strict):
         into[name] = {}
         parts = _parts_of(shape)
         # What is given has every field; what is taken may leave those out that have a value already.
@@ -334,7 +349,7 @@ def describe_parameters(shape: type) -> list[dict[str, Any]]:
     found = []
     defaults = {f.name: f.default for f in fields(shape)}
     for part in _parts_of(shape):
-        schema = _describe(_Kind(part.kind.base, False, part.kind.rules), strict=True, into={})
+        schema = _describe(_Kind(part.kind.base, False, part.kind.rules), strict=True, into=Schemas())
         text = schema.pop("description", None)
         if defaults[part.name] not in (None, MISSING):
             schema["default"] = defaults[part.name]
@@ -343,7 +358,7 @@ def describe_parameters(shape: type) -> list[dict[str, Any]]:
     return found
 
 
-def _describe(kind: _Kind, *, strict: bool, into: dict[str, Any]) -> dict[str, Any]:
+def _describe(kind: _Kind, *, strict: bool, into: Schemas) -> dict[str, Any]:
     schema = _describe_base(kind, strict=strict, into=into)
     if kind.nullable:
         if "$ref" in schema:
@@ -357,7 +372,7 @@ def _describe(kind: _Kind, *, strict: bool, into: dict[str, Any]) -> dict[str, A
     return schema
 
 
-def _describe_base(kind: _Kind, *, strict: bool, into: dict[str, Any]) -> dict[str, Any]:
+def _describe_base(kind: _Kind, *, strict: bool, into: Schemas) -> dict[str, Any]:
     base, rules = kind.base, kind.rules
     if base is list and kind.of is not None:
         schema = {"type": "array", "items": _describe(kind.of, strict=strict, into=into)}
