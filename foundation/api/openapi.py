@@ -160,8 +160,6 @@ def _responses(method: str, operation: Operation, schemas: Schemas) -> dict[str,
     statuses = [401, 403, 404, 422, 429]
     if method in ("POST", "PATCH"):
         statuses += [400, 409, 413, 415]
-    if operation.listing:
-        statuses += [400]
     if method == "PATCH":
         statuses += [412, 428]
     for status in sorted(set(statuses)):

@@ -115,10 +115,10 @@ def operation(
             if query is not NoQuery or request.args:
                 arguments |= _read_query(query)
             sent = read_body() if body is not None else None
-            if request.method == "PATCH" and represent is not None:
-                _require_match(represent, arguments)
             if body is not None:
                 arguments["body"] = _read_sent(body, sent)
+            if request.method == "PATCH" and represent is not None:
+                _require_match(represent, arguments)
             if request.method == "POST":
                 return once(lambda: _respond(declared, view(**arguments)), body=sent)
             return _respond(declared, view(**arguments))
@@ -142,7 +142,7 @@ def list_page(query: Select[*tuple[Any, ...]], *, keys: Sequence[Any], asked: Pa
     except BadCursor as error:
         raise Refusal(
             _("This cursor does not belong to this list. Begin again without one."),
-            status=400,
+            status=422,
             kind="invalid-parameters",
             faults=[Fault("cursor", _("Take it from the answer before."))],
         ) from error

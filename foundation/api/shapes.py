@@ -252,11 +252,11 @@ def _read_text(value: Any, kind: _Kind) -> str | None:
     if not is_plain(value, lines=rules.lines):
         raise ValueError(_("This contains a character that cannot be kept."))
     tidied = value.strip()
-    if not rules.least <= len(tidied) <= rules.most:
+    if not rules.least <= len(tidied) or len(value) > rules.most:
         raise ValueError(
             _("This has to have %(least)s to %(most)s characters.", least=rules.least, most=rules.most)
         )
-    if rules.pattern and not re.fullmatch(rules.pattern, tidied, re.ASCII) and (tidied or not kind.nullable):
+    if rules.pattern and not re.fullmatch(rules.pattern, value, re.ASCII):
         raise ValueError(_("This is not written as it has to be."))
     return tidied or (None if kind.nullable else "")
 

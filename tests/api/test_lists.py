@@ -65,7 +65,9 @@ def test_cursor_of_one_list_is_refused_by_another(caller: Caller, make_caller: M
         make_person(caller.agency)
     db.session.commit()
     cursor = caller.get("/people?limit=1").json["cursor"]
-    assert caller.get(f"/nominations?cursor={cursor}").status_code == 400
+    refused = caller.get(f"/nominations?cursor={cursor}")
+    assert refused.status_code == 422
+    assert [fault["parameter"] for fault in refused.json["errors"]] == ["cursor"]
     assert make_caller().get(f"/people?cursor={cursor}").json["items"] == []
 
 
