@@ -21,6 +21,7 @@ from foundation.errors import DomainConflict, DomainError
 from foundation.i18n import _
 
 MOST_MONTHS = 12
+BEGINNING = "ijaza_"
 _PREFIX_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -48,7 +49,7 @@ def give_token(
     if not today <= expires_on <= latest_expiry(today):
         raise TokenRefused(_("A token lasts twelve months at most, from today."), field="expires_on")
     prefix = "".join(secrets.choice(_PREFIX_SIGNS) for _sign in range(8))
-    secret = f"ijaza_{prefix}_{secrets.token_urlsafe(32)}"
+    secret = f"{BEGINNING}{prefix}_{secrets.token_urlsafe(32)}"
     token = ApiToken(
         agency_id=agency.id,
         label=label,

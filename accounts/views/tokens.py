@@ -46,6 +46,7 @@ def list_tokens() -> ResponseReturnValue:
         agency=agency,
         scopes_of={row.id: _scopes(row.scopes) for row in page.rows},
         last_uses=api_tokens.map_last_uses([row.id for row in page.rows]),
+        beginning=api_tokens.BEGINNING,
         badges=_badges(),
         state_of={row.id: _state(row, today) for row in page.rows},
     )
