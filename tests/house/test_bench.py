@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
-from bench import engine, mark, personnel_import, roster, verification
+from bench import api, engine, mark, personnel_import, roster, verification
 from bench.__main__ import as_json, as_table, find_names, main
 from bench.figures import Figure
 
 SMALL: dict[str, Callable[[], list[Figure]]] = {
+    "api": lambda: api.figures(people=3, rounds=1),
     "mark": lambda: mark.figures(people=3, rounds=2),
     "roster": lambda: roster.figures(people=3, rounds=1),
     "verification": lambda: verification.figures(certificates=1, rounds=1),
@@ -17,7 +18,7 @@ SMALL: dict[str, Callable[[], list[Figure]]] = {
 
 
 def test_every_benchmark_is_found() -> None:
-    assert find_names() == ["certificate", "engine", "mark", "personnel_import", "roster", "verification"]
+    assert find_names() == ["api", "certificate", "engine", "mark", "personnel_import", "roster", "verification"]
     assert personnel_import.figures
 
 
