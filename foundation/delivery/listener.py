@@ -49,23 +49,24 @@ class Listener:
         self._forgotten = False
         self._delivery: Delivery | None = None
         self._worker_id: int | None = None
-        self._beside: list[asyncio.Task[None]] = []
+        self._beside: set[asyncio.Task[None]] = set()
         self._wake: Callable[[], None] = lambda: None
         with app.app_context():
             _, given = db.engine.dialect.create_connect_args(db.engine.url)
         # Two connections: the main thread's question, and the beat that goes on beside it.
         self._connector = PsycopgConnector(kwargs=dict(given), min_size=1, max_size=2, timeout=ANSWER_SECONDS)
         self._manager = JobManager(self._connector)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="engine", daemon=True)
 
     # --- what the worker asks for ------------------------------------------------------------------------------------
 
     def open(self, wake: Callable[[], None]) -> None:
         """Connect, listen, and begin to beat."""
         self._wake = wake
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="engine", daemon=True)
         self._thread.start()
         self._ask(self._begin())
+        self._sweep_at.wind()
 
     def take(self) -> Claim | None:
         """Claim the job of the next delivery; now and then, one that nobody delivers."""
@@ -139,14 +140,16 @@ class Listener:
     async def _begin(self) -> None:
         await self._connector.open_async()
         self._worker_id = await self._manager.register_worker()
-        self._beside = [asyncio.create_task(self._listen()), asyncio.create_task(self._tend())]
+        self._beside = {asyncio.create_task(self._listen()), asyncio.create_task(self._tend())}
 
     async def _finish(self) -> None:
-        for task in self._beside:
-            task.cancel()
-        await asyncio.gather(*self._beside, return_exceptions=True)
         if self._worker_id is not None:
             await self._manager.unregister_worker(self._worker_id)
+        # Asked until they end: a request to end that meets a notification as it arrives is lost (`asyncio.wait_for`).
+        while self._beside:
+            for task in self._beside:
+                task.cancel()
+            _ended, self._beside = await asyncio.wait(self._beside, timeout=0.1)
         await self._connector.close_async()
 
     async def _fetch(self) -> Delivery | None:

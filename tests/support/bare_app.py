@@ -82,6 +82,22 @@ def parts(ctx: JobContext, number: int) -> None:
         ctx.progress(done + 1, 3, "parts")
 
 
+@job("bare.second", lease_seconds=1)
+def second(ctx: JobContext, number: int) -> None:
+    """Hang at the first attempt, for whoever kills its worker; succeed at the next one."""
+    if ctx.attempt == 1:
+        threading.Event().wait(600)
+    db.db.session.add(Effect(number=number))
+
+
+@job("bare.flaky", retry_seconds=0.2)
+def flaky(ctx: JobContext, number: int) -> None:
+    """Fail twice and then succeed."""
+    if ctx.attempt < 3:
+        raise ValueError
+    db.db.session.add(Effect(number=number))
+
+
 @job("bare.deadly", lease_seconds=1, retry_seconds=0.01)
 def deadly(_ctx: JobContext) -> None:
     """End the process that runs it."""
@@ -168,9 +184,9 @@ def create_tables() -> None:
         engine.install(connection)
 
 
-def work_until_stopped(database_url: str, folder: Path) -> None:
+def work_until_stopped(database_url: str, folder: Path, pace: Pace = QUICK) -> None:
     """Be a worker process, quick to ask and quick to give up."""
-    deliver(create_bare_app(database_url, folder), pace=QUICK)
+    deliver(create_bare_app(database_url, folder), pace=pace)
 
 
 def restrain_and_report(_database_url: str, folder: Path) -> None:
