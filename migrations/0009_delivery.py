@@ -6,7 +6,7 @@ from foundation.jobs.announcing import announce_all
 from foundation.migrating.engine import install, remove
 
 revision = "0009_delivery"
-down_revision = "0004_certification"
+down_revision = "0005_qualifications"
 
 
 def upgrade() -> None:
