@@ -3,7 +3,7 @@
 from alembic import op
 
 from foundation.jobs.announcing import announce_all
-from foundation.migrating.engine import install, remove
+from foundation.migrating.delivery import install, remove
 
 revision = "0009_delivery"
 down_revision = "0005_qualifications"

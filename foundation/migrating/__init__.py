@@ -11,7 +11,7 @@ from sqlalchemy import inspect, text
 
 from foundation.config import ROOT
 from foundation.db import db
-from foundation.migrating.engine import ENGINE_PREFIX
+from foundation.migrating.delivery import ENGINE_PREFIX
 
 if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig

@@ -25,7 +25,7 @@ from foundation.delivery import Pace, deliver
 from foundation.errors import DomainError
 from foundation.jobs import Job, JobContext, WorkerHeartbeat, enqueue_due_slots, job, periodic
 from foundation.mail import OutboxMail
-from foundation.migrating import engine
+from foundation.migrating import delivery
 from foundation.worker import restrain
 
 TEMPLATES = Path(__file__).resolve().parent / "bare_templates"
@@ -181,7 +181,7 @@ def create_tables() -> None:
     db.db.metadata.create_all(db.db.engine, tables=[cast("Table", model.__table__) for model in models])
     _Base.metadata.create_all(db.db.engine)
     with db.db.engine.begin() as connection:
-        engine.install(connection)
+        delivery.install(connection)
 
 
 def work_until_stopped(database_url: str, folder: Path, pace: Pace = QUICK) -> None:
