@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008_api"
-down_revision = "0005_qualifications"
+down_revision = "0007_readiness"
 
 
 def upgrade() -> None:
