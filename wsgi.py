@@ -27,12 +27,14 @@ import curriculum.desk
 import curriculum.jobs
 import curriculum.scopes
 import curriculum.views
+import equipment.api
 import equipment.commands
 import equipment.desk
 import equipment.jobs
 import equipment.scopes
 import equipment.services.ledger
 import equipment.views
+import readiness.api
 import readiness.commands
 import readiness.desk
 import readiness.jobs
