@@ -3,22 +3,38 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from accounts import passwords
 from accounts.demo.people import STORY_KNOWN
-from accounts.models import User
+from accounts.models import Agency, User
 from accounts.permissions import Role
-from accounts.services.persons import register_persons
-from curriculum.models import Cohort, CohortState, Edition, EditionState, PostingRole
+from accounts.services.persons import PersonValues, register_persons
+from curriculum.models import (
+    Cohort,
+    CohortState,
+    Course,
+    Edition,
+    EditionState,
+    PostingRole,
+    QualificationKind,
+)
 from curriculum.services import cohorts, courses, postings
+from curriculum.services.qualifications import QualificationValues, record_qualification
+from equipment.services import items
 from foundation import clock
 from foundation.db import db, transaction
+from readiness.services import standards
 from tests.factories.accounts import make_agency, make_agreement, make_user
 from tests.support.story_sheet import known_values
 
 PASSWORD = "a long enough phrase for the story"
 ZONE = "Asia/Amman"
+# Who could be deployed before the course: one may lead, four may sort. {qualification: names}
+QUALIFIED = {
+    "M-MIM-320": ("Amal Sayegh",),
+    "M-TRI-101": ("Suha Tarawneh", "Waleed Halabi", "Iman Abbadi", "Faris Najjar"),
+}
 STAFF = {
     "manager": (Role.PROGRAMME_MANAGER, "Mona Haddad", "منى حداد"),
     "director": (Role.COURSE_DIRECTOR, "Dina Khoury", "دينا خوري"),
@@ -27,6 +43,7 @@ STAFF = {
     "vetting": (Role.VETTING_OFFICER, "Sami Darwish", "سامي درويش"),
     "lead": (Role.LEAD_INSTRUCTOR, "Grace Mwangi", ""),
     "instructor": (Role.INSTRUCTOR, "Khaled Mansour", "خالد منصور"),
+    "quartermaster": (Role.QUARTERMASTER, "Yusuf Adeyemi", ""),
     "admin": (Role.ADMINISTRATOR, "Ada Lind", ""),
 }
 
@@ -46,6 +63,8 @@ def make_story(*, number: int = 7, seats: int = 20, instructors: int = 2) -> Sto
     password_hash = passwords.hash_password(PASSWORD)
     with transaction():
         courses.load_catalogue()
+        items.load_item_types()
+        standards.load_standards()
     with transaction():
         staff = {
             key: make_user(
@@ -80,8 +99,33 @@ def make_story(*, number: int = 7, seats: int = 20, instructors: int = 2) -> Sto
         for person in STORY_KNOWN:
             owner = agency if person.agencies == ("CPD",) else other
             register_persons([known_values(person)], agency=owner, actor=None)
+        _register_qualified(agency, recorder=staff["manager"])
         cohort = _open_cohort(staff, number=number, seats=seats)
         return Story(agency.id, cohort.id, officer.email, {key: user.email for key, user in staff.items()})
+
+
+def _register_qualified(agency: Agency, *, recorder: User) -> None:
+    today = clock.today()
+    names = [(code, *name.split()) for code, people in QUALIFIED.items() for name in people]
+    values = [
+        PersonValues(
+            family_name=family, given_names=given, birth_date=date(1980, 1, 1) + timedelta(days=401 * place)
+        )
+        for place, (_code, given, family) in enumerate(names)
+    ]
+    course_ids = dict(db.session.execute(select(Course.code, Course.id)).all())
+    for (code, _given, family), person in zip(
+        names, register_persons(values, agency=agency, actor=None), strict=True
+    ):
+        licence = QualificationValues(
+            course_id=course_ids[code],
+            kind=QualificationKind.LICENCE,
+            issuer="Council of Disaster Medicine",
+            reference=f"L-{family}",
+            starts_on=today - timedelta(days=200),
+            ends_on=today + timedelta(days=700),
+        )
+        record_qualification(person, licence, actor=recorder)
 
 
 def _open_cohort(staff: dict[str, User], *, number: int, seats: int) -> Cohort:

@@ -14,7 +14,7 @@ from pathlib import Path
 from unicodedata import normalize
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from certification.models import Certificate
@@ -30,11 +30,13 @@ from curriculum.models import (
     GateState,
     Nomination,
 )
+from foundation import clock
 from foundation.audit import verify_chain
 from foundation.db import db
 from tests.conftest import POSTGRES
 from tests.factories.story import PASSWORD, Story, let_days_pass, make_story
-from tests.support.browser import DESK, PHONE
+from tests.journeys import handover, readiness
+from tests.journeys.device import SLOW, Device
 from tests.support.installation import Installation, installation
 from tests.support.postgres import fresh_database
 from tests.support.replicas import Replicas, replicas
@@ -42,66 +44,9 @@ from tests.support.story_sheet import correct_story_workbook, story_xlsx
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.browser
-SLOW = 120_000
 BIDI_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
 LEFT, NO_SHOW, FAILS_PAPER = 3, 5, 8
 CERTIFIED = 17
-
-
-class Device:
-    """One person's browser. Nothing on its console, no page wider than its window, a picture of every station."""
-
-    def __init__(self, browser: Browser, base: str, pictures: Path, faults: list[str]) -> None:
-        self.context: BrowserContext = browser.new_context(
-            viewport=DESK, base_url=base, accept_downloads=True
-        )
-        self.context.set_default_timeout(60_000)
-        self.page: Page = self.context.new_page()
-        self.pictures, self.faults = pictures, faults
-        self.page.on("pageerror", lambda error: faults.append(str(error)))
-        self.page.on("console", lambda said: faults.append(said.text) if _is_fault(said) else None)
-
-    def sign_in(self, email: str) -> "Device":
-        self.page.goto("/sign-in")
-        self.page.fill("input[name=email]", email)
-        self.page.fill("input[name=password]", PASSWORD)
-        self.page.get_by_role("button", name="Sign in").click()
-        self.page.wait_for_url("**/")
-        return self
-
-    def open(self, path: str) -> Page:
-        self.page.goto(path)
-        return self.page
-
-    def press(self, name: str | re.Pattern[str]) -> None:
-        """Send a form by its button, and stand on the page that answers."""
-        with self.page.expect_navigation():
-            self.page.get_by_role("button", name=name).first.click()
-
-    def follow(self, name: str | re.Pattern[str]) -> None:
-        """Go where a link leads, and stand on that page."""
-        with self.page.expect_navigation():
-            self.page.get_by_role("link", name=name).click()
-
-    def post(self, path: str, form: dict[str, str]) -> None:
-        """Send what a form of the application would send, with this person's session."""
-        token = self.context.request.get("/recording/token").json()["token"]
-        answer = self.context.request.post(path, form=form, headers={"X-CSRFToken": token}, max_redirects=0)
-        assert answer.status in (302, 303), f"{path}: {answer.status} {answer.text()[:500]}"
-
-    def station(self, name: str) -> None:
-        """Take the picture of a station in the hand and at the desk, and look that nothing is cut off."""
-        for width, size in (("390", PHONE), ("1280", DESK)):
-            self.page.set_viewport_size(size)
-            wider = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
-            if self.page.evaluate(wider):
-                self.faults.append(f"{name} is wider than {width}")
-            self.page.screenshot(path=self.pictures / f"{name}-{width}.png", full_page=True)
-
-
-def _is_fault(said: ConsoleMessage) -> bool:
-    # That a form or a forged file was refused is an answer, and the browser notes its status.
-    return said.type == "error" and "status of 422" not in said.text
 
 
 @pytest.fixture(
@@ -149,14 +94,17 @@ def test_from_the_spreadsheet_to_a_certificate_and_to_its_revocation(
 ) -> None:
     journey = Journey(server, story, device, tmp_path)
     journey.import_people()
+    journey.form_team()
     journey.clear_gates()
     journey.confirm_seats()
     journey.teach()
+    journey.hand_over()
     journey.assess()
     if isinstance(server, Replicas):
         assert all(server.balancer.served.get(port) for port in server.webs)
         server.lose_one()
     journey.approve_and_issue()
+    journey.measure()
     journey.collect()
     journey.check_the_paper()
     journey.revoke()
@@ -178,6 +126,7 @@ class Journey:
         self.certificate_id = 0
         self.names = ("", "")
         self.code = ""
+        self.team = ""
 
     def staff(self, key: str) -> Device:
         if key not in self.people:
@@ -236,6 +185,36 @@ class Journey:
     def _await(self, page: Page, text: str) -> None:
         expect(page.locator("main")).to_contain_text(text, timeout=SLOW)
 
+    # --- is the team ready? -------------------------------------------------------------------------------------------
+
+    def form_team(self) -> None:
+        self.team = readiness.form_team(self.officer, today=clock.today().isoformat())
+        expect(self.officer.page.locator("main")).to_contain_text("people are in the team")
+        texts = readiness.measure(self.officer, self.team, station="25-before")
+        self._read_reports(texts, positions=5, items=0)
+
+    def measure(self) -> None:
+        """17 of the course's trainees hold the certificate now: what is left is one leader, and somebody could become it."""
+        texts = readiness.measure(self.officer, self.team, station="36-after")
+        self._read_reports(texts, positions=17, items=12)
+
+    def _read_reports(self, texts: dict[str, str], *, positions: int, items: int) -> None:
+        assert texts == {}, texts
+
+    # --- equipment, day 1 ---------------------------------------------------------------------------------------------
+
+    def hand_over(self) -> None:
+        quartermaster = self.staff("quartermaster")
+        serials = handover.fill_the_store(quartermaster)
+        texts = handover.hand_over(
+            quartermaster, agency_id=self.story.agency_id, cohort_id=self.story.cohort_id, folder=self.folder
+        )
+        for text in texts.values():
+            assert [serial for serial in serials if serial not in text] == []
+            assert "TT-2026-A" in text and handover.RECEIVER in text and "D-20" in text
+        assert "مديرية الدفاع المدني" in texts["ar"]
+        readiness.allot_everything(self.officer, self.team)
+
     # --- three offices look at each nominee --------------------------------------------------------------------------
 
     def clear_gates(self) -> None:
@@ -266,8 +245,7 @@ class Journey:
         page.check("input[name=decision][value=not_cleared]")
         page.fill("textarea[name=reason]", "Surgery is planned. To be seen again after three months.")
         medical.station("06-medical")
-        page.locator("form.form button[type=submit]").last.click()
-        page.wait_for_url("**/gates")
+        medical.send()
         for rank in range(1, 25):
             if rank != 8:
                 self._decide(medical, gates[GateKind.MEDICAL, rank], GateState.CLEARED)
@@ -297,7 +275,7 @@ class Journey:
         page = self.officer.open(f"/nominations/{nomination_id}/withdraw")
         page.fill("textarea[name=reason]", "Called to a national exercise.")
         self.officer.station("08-withdraw")
-        page.locator("main form button[type=submit]").last.click()
+        self.officer.send()
         self._await(page, "is withdrawn")
         assert len(self._enrolled()) == 20
         with self.server.app.app_context():
