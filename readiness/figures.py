@@ -20,9 +20,11 @@ from readiness.assessment import (
     RequirementResult,
 )
 from readiness.charts import (
+    PALETTE,
     Bar,
     LevelSign,
     Months,
+    Palette,
     Steps,
     common_unit,
     draw_bar,
@@ -155,6 +157,7 @@ class Figures:
     bottlenecks: tuple[Bottleneck, ...]
     equipment: tuple[Equipment, ...]
     months: tuple[MonthOfEndings, ...]
+    palette: Palette
     months_chart: Months
     months_on_phone: Months
     staying: Staying | None
@@ -223,6 +226,7 @@ def draw_figures(
             for line in assessment.equipment
         ),
         months=months,
+        palette=PALETTE,
         months_chart=draw_months(counts, mirrored=mirrored),
         months_on_phone=draw_months(counts, width=PHONE, mirrored=mirrored),
         staying=_staying(assessment, limits, mirrored, height),
@@ -350,9 +354,7 @@ def list_stays(assessment: Assessment) -> list[tuple[date, int]]:
     return stays
 
 
-def _staying(
-    assessment: Assessment, limits: Sequence[int], mirrored: bool, height: float
-) -> Staying | None:
+def _staying(assessment: Assessment, limits: Sequence[int], mirrored: bool, height: float) -> Staying | None:
     """Draw the line of those who stay for a year; nothing to draw where nobody is placed."""
     needed = sum(row.need for row in assessment.positions)
     if not needed or not any(row.members for row in assessment.positions):
@@ -365,7 +367,14 @@ def _staying(
 
     def draw(**size: float) -> Steps:
         return draw_steps(
-            stays, until=until, whole=needed, limits=limits, falls=falls, mirrored=mirrored, height=height, **size
+            stays,
+            until=until,
+            whole=needed,
+            limits=limits,
+            falls=falls,
+            mirrored=mirrored,
+            height=height,
+            **size,
         )
 
     return Staying(draw(), draw(width=PHONE), falls_on, falls_to, stays[-1][1])

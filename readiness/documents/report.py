@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-import readiness.charts as charts
 from certification.documents.facts import Host
 from certification.qr import draw_qr
 from foundation.documents import (
@@ -60,9 +59,9 @@ def render_report(
     """Print a report as PDF/A-3a + PDF/UA-1 in 'en', 'ar' or 'fr'; equal arguments give equal bytes.
 
     `previous` is the assessment to compare with. `check_code` stands on the first page, and `verify_hint`, the link at which it can be
-    compared, in letters and as QR code. Without `show_names` no person can be told from the report, nor from the number of a certificate in it. `limits`
-    are the percentages of filled positions that divide the levels, if others than the assessment's. The emblem is the host's, or the
-    product's own.
+    compared, in letters and as QR code. Without `show_names` no person can be told from the report, nor from the number of a
+    certificate in it. `limits` are the percentages of filled positions that divide the levels, if others than the assessment's. The
+    emblem is the host's, or the product's own.
     """
     wording = WORDINGS[language]
     is_roomy = _is_roomy(assessment)
@@ -74,7 +73,6 @@ def render_report(
         "report.html",
         figures=figures,
         wording=wording,
-        charts=charts,
         write=writer,
         language=language,
         foot=writer.foot(snapshot_number),
@@ -85,7 +83,7 @@ def render_report(
         number=snapshot_number,
         code=check_code,
         place=_place(verify_hint),
-        qr=draw_qr(verify_hint),
+        qr=draw_qr(verify_hint, exact=True),
         show_names=show_names,
         demonstration=demonstration,
         short_edition=isolated(shorten(assessment.edition, SHORT_EDITION)),
@@ -172,8 +170,16 @@ class _Writer:
             reasons.append(
                 escape(wording.key_positions).format(part=figures.key_filled, whole=figures.key_need)
             )
-        empty = [isolated(shorten(rows.get(name, name), SHORTEST_NAME)) for kind, name in named if kind == "mandatory"]
-        short = [isolated(shorten(lines[name], SHORTEST_NAME)) for kind, name in named if kind == "critical" and name in lines]
+        empty = [
+            isolated(shorten(rows.get(name, name), SHORTEST_NAME))
+            for kind, name in named
+            if kind == "mandatory"
+        ]
+        short = [
+            isolated(shorten(lines[name], SHORTEST_NAME))
+            for kind, name in named
+            if kind == "critical" and name in lines
+        ]
         unmet = [as_code(name) for kind, name in named if kind == "critical" and name not in lines]
         for pattern, names in (
             (wording.nobody_in, empty),
@@ -232,7 +238,9 @@ class _Writer:
         missing = self._some([as_code(code) for code in first.missing], MOST_NAMES)
         if not self._show_names or not first.name:
             return escape(self._wording.train_unnamed).format(missing=missing)
-        return escape(self._wording.train).format(name=isolated(shorten(first.name, SHORTEST_NAME)), missing=missing)
+        return escape(self._wording.train).format(
+            name=isolated(shorten(first.name, SHORTEST_NAME)), missing=missing
+        )
 
     def short_lines(self) -> list[Equipment]:
         """Give the lines of equipment that fall short: critical ones first, then by the share that is missing."""
