@@ -153,6 +153,11 @@ def basis_tone(row: Any) -> str:
     return "warn" if row.verified is False else BASES[row.basis][1]
 
 
+def as_title(text: str) -> str:
+    """Return a text of a standard's file with a capital letter at its head, as a row of a table begins."""
+    return text[:1].upper() + text[1:]
+
+
 def domain_word(domain: str) -> Any:
     """Return a domain in words."""
     return DOMAINS.get(domain, domain)

@@ -60,9 +60,9 @@ def render_report(
     """Print a report as PDF/A-3a + PDF/UA-1 in 'en', 'ar' or 'fr'; equal arguments give equal bytes.
 
     `previous` is the assessment to compare with. `check_code` stands on the first page, and `verify_hint`, the link at which it can be
-    compared, in letters and as QR code. Without `show_names` no person can be told from the report, nor from the number of a certificate in it. `limits`
-    are the percentages of filled positions that divide the levels, if others than the assessment's. The emblem is the host's, or the
-    product's own.
+    compared, in letters and as QR code. Without `show_names` no person can be told from the report, nor from the number of a
+    certificate in it. `limits` are the percentages of filled positions that divide the levels, if others than the assessment's. The
+    emblem is the host's, or the product's own.
     """
     wording = WORDINGS[language]
     is_roomy = _is_roomy(assessment)
@@ -74,7 +74,6 @@ def render_report(
         "report.html",
         figures=figures,
         wording=wording,
-        charts=charts,
         write=writer,
         language=language,
         foot=writer.foot(snapshot_number),
@@ -85,7 +84,7 @@ def render_report(
         number=snapshot_number,
         code=check_code,
         place=_place(verify_hint),
-        qr=draw_qr(verify_hint),
+        qr=draw_qr(verify_hint, exact=True),
         show_names=show_names,
         demonstration=demonstration,
         short_edition=isolated(shorten(assessment.edition, SHORT_EDITION)),
