@@ -64,6 +64,13 @@ def read(pdf: bytes, folder: Path, *options: str) -> str:
     return " ".join(plain(" ".join(ways)).replace("\u00a0", " ").split())
 
 
+def says(text: str, expected: str) -> bool:
+    """Ask whether a text says something; readers of files drop blanks between Arabic and figures, and turn their order."""
+    words = plain(expected).replace("\u00a0", " ").split()
+    squeezed = text.replace(" ", "")
+    return "".join(words) in squeezed or "".join(reversed(words)) in squeezed
+
+
 def first_page(pdf: bytes, folder: Path) -> str:
     return read(pdf, folder, "-l", "1")
 
@@ -100,12 +107,12 @@ def test_every_figure_of_the_assessment_is_on_paper(
     pdf = printed(assessment, language=language)
     first, text = first_page(pdf, tmp_path), read(pdf, tmp_path)
 
-    assert plain(wording.verdicts[assessment.level or 0]).replace("\u00a0", " ") in first
+    assert says(first, wording.verdicts[assessment.level or 0])
     for part, whole in count_strengths(assessment).values():
-        assert wording.out_of.format(part=part, whole=whole) in first
+        assert says(first, wording.out_of.format(part=part, whole=whole))
     for area in assessment.areas:
         if area.percent is not None and area.whole is not None and area.whole < 1000:
-            assert write_percent(language, area.percent).replace("\u00a0", " ") in first
+            assert says(first, write_percent(language, area.percent))
     for row in assessment.positions:
         assert (
             f"{row.need} {row.filled} {row.reserve}" in text
@@ -391,6 +398,6 @@ def test_the_levels_can_be_told_without_colour(language: str, tmp_path: Path) ->
     text = first_page(printed(assessment, language=language), tmp_path)
 
     for area in assessment.areas:
-        assert WORDINGS[language].levels[area.level or 0] in text
+        assert says(text, WORDINGS[language].levels[area.level or 0])
         assert ("?" if area.level is None else str(int(area.level))) in text
     assert EN.levels[Level.NOT_READY] == "Not ready"
