@@ -1,6 +1,7 @@
 """The words and tones in which pages say the states of this floor: one place, so that a state reads the same everywhere."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from equipment.ledger import Condition, CustodyKind, PartyKind
@@ -108,3 +109,36 @@ CATEGORY: Mapping[ItemCategory, Any] = {
     ItemCategory.TRANSPORT: lazy("Transport"),
     ItemCategory.CYBER: lazy("Cyber"),
 }
+WORDS: Mapping[type[StrEnum], Mapping[Any, Any]] = {
+    Condition: CONDITION,
+    Reason: REASON,
+    CustodyKind: CUSTODY,
+    PartyKind: PARTY,
+    DeedKind: DEED_KIND,
+    DeedState: DEED_STATE,
+    SignatureSide: SIDE,
+    CaseKind: CASE_KIND,
+    CaseState: CASE_STATE,
+    CaseOutcome: CASE_OUTCOME,
+    InspectionResult: INSPECTION,
+    Tracking: TRACKING,
+    Unit: UNIT,
+    ItemCategory: CATEGORY,
+}
+
+
+def word(member: StrEnum) -> str:
+    """Return the word for a state or kind of this floor in the reader's language."""
+    said = WORDS[type(member)][member]
+    return str(said[0] if isinstance(said, tuple) else said)
+
+
+def tone(member: StrEnum) -> str:
+    """Return the badge tone of a state: ok, warn, bad, info or neutral."""
+    said = WORDS[type(member)][member]
+    return str(said[1]) if isinstance(said, tuple) else "neutral"
+
+
+def choices(enumeration: type[StrEnum]) -> list[tuple[str, str]]:
+    """Return the members of an enumeration as (value, word), in their order, for a list to choose from."""
+    return [(member.value, word(member)) for member in enumeration]

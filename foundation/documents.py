@@ -5,13 +5,15 @@ neither the session nor the translation catalogue nor the clock: only what its m
 an empty place on paper.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-from foundation.fonts import font_assets
+from foundation.fonts import as_printed, font_assets
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -48,3 +50,24 @@ def read_static(name: str) -> bytes:
 def document_assets(assets: Mapping[str, bytes]) -> Mapping[str, bytes]:
     """Put the document fonts beside a document's own assets."""
     return {**font_assets(), **assets}
+
+
+def printed_in(texts: Mapping[str, str], language: str) -> str:
+    """Give a text kept in several languages as paper of one language prints it; in English where that is missing."""
+    return as_printed(texts.get(language) or texts.get("en", ""))
+
+
+def direction_of(text: str) -> str:
+    """Return 'rtl' or 'ltr' by the first strong letter of a text."""
+    strong = next((kind for kind in map(unicodedata.bidirectional, text) if kind in {"L", "R", "AL"}), "L")
+    return "ltr" if strong == "L" else "rtl"
+
+
+def isolated(text: str) -> Markup:
+    """Keep a text's own direction out of the sentence round it; its first strong letter decides, said aloud to the renderer."""
+    return Markup('<bdi dir="{}">{}</bdi>').format(direction_of(text), as_printed(text))
+
+
+def as_code(text: str) -> Markup:
+    """Numbers and codes: `MCM-201/7` would be reordered inside Arabic."""
+    return Markup('<bdi dir="ltr" class="code">{}</bdi>').format(as_printed(text))

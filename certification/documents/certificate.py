@@ -5,7 +5,6 @@ field of the electronic seal and the words are real content of the tagged file; 
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
@@ -33,7 +32,16 @@ from certification.documents.wording import (
     write_sessions,
 )
 from certification.qr import draw_qr
-from foundation.documents import compose, document_assets, read_static, read_stylesheet
+from foundation.documents import (
+    as_code,
+    compose,
+    direction_of,
+    document_assets,
+    isolated,
+    printed_in,
+    read_static,
+    read_stylesheet,
+)
 from foundation.fonts import as_printed
 from foundation.pdf import Attachment, render_pdf
 
@@ -100,7 +108,7 @@ def render_certificate(facts: CertificateFacts, *, attachments: tuple[Attachment
         panels=panels,
         name_latin=as_printed(facts.name_latin),
         name_native=as_printed(facts.name_native or ""),
-        native_direction=_direction(facts.name_native or ""),
+        native_direction=direction_of(facts.name_native or ""),
         latin_size=_size(facts.name_latin, _LATIN_SIZES),
         native_size=_size(facts.name_native or "", _NATIVE_SIZES),
         code=group_code(facts.code),
@@ -135,26 +143,26 @@ def _panel(facts: CertificateFacts, language: str) -> _Panel:
     wording = WORDINGS[language]
     place = _place(facts, language)
     achieved = escape(wording.achieved).format(
-        hours=_isolated(write_hours(language, facts.hours)),
-        sessions=_isolated(write_sessions(language, facts.sessions)),
-        domain=_isolated(_in(facts.domain, language)),
-        place=escape(wording.place).format(place=_isolated(place)) if place else "",
-        period=_isolated(write_period(language, facts.held_from, facts.held_to)),
+        hours=isolated(write_hours(language, facts.hours)),
+        sessions=isolated(write_sessions(language, facts.sessions)),
+        domain=isolated(printed_in(facts.domain, language)),
+        place=escape(wording.place).format(place=isolated(place)) if place else "",
+        period=isolated(write_period(language, facts.held_from, facts.held_to)),
     )
     until = facts.expires_on
     return _Panel(
         language=language,
         wording=wording,
         host=facts.host.name_in(language),
-        course=_in(facts.course_title, language),
+        course=printed_in(facts.course_title, language),
         achieved=achieved,
-        issued=escape(wording.issued).format(date=_isolated(write_date(language, facts.issued_on))),
-        valid=escape(wording.valid_until).format(date=_isolated(write_date(language, until)))
+        issued=escape(wording.issued).format(date=isolated(write_date(language, facts.issued_on))),
+        valid=escape(wording.valid_until).format(date=isolated(write_date(language, until)))
         if until
         else escape(wording.valid_always),
-        statement=_in(facts.statement, language),
+        statement=printed_in(facts.statement, language),
         particulars=_particulars(facts, language),
-        outcomes=tuple(_in(outcome, language) for outcome in facts.outcomes),
+        outcomes=tuple(printed_in(outcome, language) for outcome in facts.outcomes),
     )
 
 
@@ -165,20 +173,20 @@ def _particulars(facts: CertificateFacts, language: str) -> tuple[_Particular, .
     until = facts.expires_on
     values: tuple[str | Markup, ...] = (
         _holder(facts, language),
-        _isolated(_in(facts.course_title, language)) + " " + _ltr(facts.course_code),
-        _ltr(f"{facts.edition} · {facts.cohort_code}"),
-        _in(facts.domain, language),
+        isolated(printed_in(facts.course_title, language)) + " " + as_code(facts.course_code),
+        as_code(f"{facts.edition} · {facts.cohort_code}"),
+        printed_in(facts.domain, language),
         write_hours(language, facts.hours) + comma + write_sessions(language, facts.sessions),
         write_period(language, facts.held_from, facts.held_to),
         _place(facts, language),
-        _ltr(f"{facts.number} · {facts.version}"),
+        as_code(f"{facts.number} · {facts.version}"),
         write_date(language, facts.issued_on),
         write_date(language, until) if until else wording.unlimited,
         facts.host.name_in(language),
-        _ltr(group_code(facts.code)),
+        as_code(group_code(facts.code)),
     )
     return tuple(
-        _Particular(label, value, wording.direction if isinstance(value, Markup) else _direction(value))
+        _Particular(label, value, wording.direction if isinstance(value, Markup) else direction_of(value))
         for label, value in zip(wording.labels, values, strict=True)
         if value
     )
@@ -191,31 +199,14 @@ def _holder(facts: CertificateFacts, language: str) -> str | Markup:
         return latin
     if "ar" in facts.languages:
         return native if language == "ar" else latin
-    return _isolated(latin) + " · " + _isolated(native)
+    return isolated(latin) + " · " + isolated(native)
 
 
 def _place(facts: CertificateFacts, language: str) -> str:
-    parts = [part for part in (_in(facts.venue, language), _in(facts.country, language)) if part]
+    parts = [
+        part for part in (printed_in(facts.venue, language), printed_in(facts.country, language)) if part
+    ]
     return ("، " if language == "ar" else ", ").join(parts)
-
-
-def _in(texts: Mapping[str, str], language: str) -> str:
-    return as_printed(texts.get(language) or texts.get("en", ""))
-
-
-def _isolated(text: str) -> Markup:
-    """Keep a text's own direction out of the sentence round it; its first strong letter decides, said aloud to the renderer."""
-    return Markup('<bdi dir="{}">{}</bdi>').format(_direction(text), as_printed(text))
-
-
-def _ltr(text: str) -> Markup:
-    """Numbers and codes: `MCM-201/7` would be reordered inside Arabic."""
-    return Markup('<bdi dir="ltr" class="code">{}</bdi>').format(as_printed(text))
-
-
-def _direction(text: str) -> str:
-    strong = next((kind for kind in map(unicodedata.bidirectional, text) if kind in {"L", "R", "AL"}), "L")
-    return "ltr" if strong == "L" else "rtl"
 
 
 def _size(name: str, sizes: tuple[tuple[int, str], ...]) -> str:

@@ -27,7 +27,7 @@ from equipment.models import (
     SignatureMethod,
     SignatureSide,
 )
-from equipment.services import cases, ledger
+from equipment.services import cases, deed_files, ledger
 from equipment.services.items import today
 from equipment.services.ledger import Movement
 from equipment.usability import ISSUABLE_CONDITIONS
@@ -144,6 +144,7 @@ def accept_deed(
     deed.state, deed.closed_on, deed.closed_at = DeedState.CLOSED, on, clock.now()
     db.session.flush()
     audit.record("deed:accepted", deed, actor=actor, changes=_sums(rows, entries))
+    deed_files.start_printing(deed, actor=actor)
     return deed
 
 

@@ -6,6 +6,7 @@ from alembic import context
 from sqlalchemy import text
 
 from foundation.db import db
+from foundation.migrating import is_ours
 from foundation.migrating.triggers import read_triggers, restore_triggers
 
 MIGRATION_LOCK = 4_915_001
@@ -38,6 +39,7 @@ def run() -> None:
                 render_as_batch=sqlite,
                 transaction_per_migration=True,
                 compare_type=True,
+                include_name=is_ours,
             )
             with context.begin_transaction():
                 context.run_migrations()
