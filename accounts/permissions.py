@@ -105,6 +105,8 @@ class Permission(StrEnum):
     """Propose to suspend or revoke a certificate."""
     CERTIFICATE_APPROVE_REVOCATION = "certificate:approve_revocation"
     """Decide a proposed suspension or revocation."""
+    QUALIFICATION_READ = "qualification:read"
+    """See what a person holds, from when until when: certificates, and what was recorded from elsewhere."""
     QUALIFICATION_RECORD = "qualification:record"
     """Record and revoke what a person holds from elsewhere: a licence, an equivalence."""
     EQUIPMENT_READ = "equipment:read"
@@ -278,6 +280,7 @@ GRANTS: dict[Permission, list[list[Rule]]] = {
     ],
     P.CERTIFICATE_PROPOSE_REVOCATION: [[_manager], [_director, directs_course, is_not_about_himself]],
     P.CERTIFICATE_APPROVE_REVOCATION: [[_official, is_not_about_himself]],
+    P.QUALIFICATION_READ: [[_manager], [_director], [_auditor], [_officer, of_own_agency]],
     P.QUALIFICATION_RECORD: [[_manager, is_not_about_himself], [_director, is_not_about_himself]],
     P.EQUIPMENT_READ: [[_quartermaster], [_manager], [_auditor], [_officer, of_own_agency]],
     P.EQUIPMENT_REGISTER: [[_quartermaster]],

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
+from curriculum.held import HeldState
 from curriculum.models import (
     CohortState,
     EditionState,
@@ -13,6 +14,7 @@ from curriculum.models import (
     ImportState,
     NominationState,
     PostingRole,
+    QualificationKind,
     RowClass,
 )
 from curriculum.schemes import AssessmentKind, Counting, Unit
@@ -115,6 +117,19 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Any]] = {
         RowClass.EXACT_DUPLICATE: lazy("Repeated row"),
         RowClass.ERROR: lazy("Error"),
     },
+    QualificationKind: {
+        QualificationKind.LICENCE: lazy("Licence"),
+        QualificationKind.EQUIVALENCE: lazy("Equivalence"),
+        QualificationKind.PRIOR_LEARNING: lazy("Prior learning"),
+    },
+    HeldState: {
+        HeldState.IN_DATE: lazy("In date"),
+        HeldState.ENDING: lazy("Ends soon"),
+        HeldState.NOT_YET: lazy("Not yet"),
+        HeldState.EXPIRED: lazy("Expired"),
+        HeldState.SUSPENDED: lazy("Suspended"),
+        HeldState.REVOKED: lazy("Revoked"),
+    },
     Counting: {
         Counting.BEST: lazy("The best attempt counts"),
         Counting.LAST: lazy("The last attempt counts"),
@@ -161,6 +176,14 @@ TONES: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         RowClass.KNOWN: "info",
         RowClass.PROBABLE_DUPLICATE: "warn",
         RowClass.ERROR: "bad",
+    },
+    HeldState: {
+        HeldState.IN_DATE: "ok",
+        HeldState.ENDING: "warn",
+        HeldState.NOT_YET: "info",
+        HeldState.EXPIRED: "warn",
+        HeldState.SUSPENDED: "warn",
+        HeldState.REVOKED: "bad",
     },
     EnrolmentState: {
         EnrolmentState.ENROLLED: "ok",

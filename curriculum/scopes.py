@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from accounts.models import User
+from accounts.models import Person, User
 from accounts.permissions import Role
 from accounts.scopes import is_host_staff, own_or_all
 from curriculum.models import (
@@ -20,8 +20,9 @@ from curriculum.models import (
     ImportRun,
     Nomination,
     Posting,
+    RecordedQualification,
 )
-from foundation.access import scope_of
+from foundation.access import scope_of, visible
 
 _SEES_ALL_COHORTS = (
     Role.PROGRAMME_MANAGER,
@@ -102,3 +103,10 @@ def _import_rows(viewer: User) -> ColumnElement[bool]:
     if viewer.has(Role.AGENCY_OFFICER) and viewer.agency_id is not None:
         return ImportRow.agency_id == viewer.agency_id
     return true() if viewer.has(Role.PROGRAMME_MANAGER, Role.AUDITOR) else false()
+
+
+@scope_of(RecordedQualification)
+def _recorded_qualifications(viewer: User) -> ColumnElement[bool]:
+    if is_host_staff(viewer):
+        return true()
+    return RecordedQualification.person_id.in_(select(Person.id).where(visible(Person, viewer)))

@@ -57,17 +57,17 @@ def printed_in(texts: Mapping[str, str], language: str) -> str:
     return as_printed(texts.get(language) or texts.get("en", ""))
 
 
+def direction_of(text: str) -> str:
+    """Return 'rtl' or 'ltr' by the first strong letter of a text."""
+    strong = next((kind for kind in map(unicodedata.bidirectional, text) if kind in {"L", "R", "AL"}), "L")
+    return "ltr" if strong == "L" else "rtl"
+
+
 def isolated(text: str) -> Markup:
     """Keep a text's own direction out of the sentence round it; its first strong letter decides, said aloud to the renderer."""
     return Markup('<bdi dir="{}">{}</bdi>').format(direction_of(text), as_printed(text))
 
 
-def isolated_code(text: str) -> Markup:
+def as_code(text: str) -> Markup:
     """Numbers and codes: `MCM-201/7` would be reordered inside Arabic."""
     return Markup('<bdi dir="ltr" class="code">{}</bdi>').format(as_printed(text))
-
-
-def direction_of(text: str) -> str:
-    """Return 'ltr' or 'rtl', by the first letter that has a direction."""
-    strong = next((kind for kind in map(unicodedata.bidirectional, text) if kind in {"L", "R", "AL"}), "L")
-    return "ltr" if strong == "L" else "rtl"

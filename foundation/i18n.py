@@ -145,6 +145,9 @@ def _catalogue() -> Any:
 
 
 def _select_language() -> str:
+    if has_request_context() and request.path.startswith("/api/"):
+        # A program says for whom it asks; a token has no language and no cookie.
+        return request.accept_languages.best_match(LANGUAGES) or "en"
     user = g.get("viewer") if has_request_context() else None
     if user is not None and getattr(user, "language", None) in LANGUAGES:
         return str(user.language)

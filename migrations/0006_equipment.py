@@ -10,7 +10,7 @@ from alembic import op
 from foundation.migrating.triggers import protect, release
 
 revision = "0006_equipment"
-down_revision = "0004_certification"
+down_revision = "0005_qualifications"
 
 FROZEN = ("custody_entry", "deed_receipt", "deed_signature", "deed_file", "inspection")
 GENESIS = "0" * 64

@@ -11,6 +11,7 @@ from certification import issuer
 from certification.demo import setting
 from certification.demo.cast import Cast
 from certification.demo.mass_casualty import StoryCohort
+from certification.demo.qualifications import qualification_scenes
 from certification.demo.sheet import sheet_scenes
 from certification.demo.timeline import Progress, Scene, Timeline, at
 from certification.demo.training import CyberCohort, RescueCohort, SecondMedicalCohort, TriageCohort
@@ -64,7 +65,7 @@ def build(*, scale: int = 1, progress: Progress = lambda *_: None) -> Built:
         scenes += setting.agency_scenes(cast, shared)
         for cohort in (StoryCohort, TriageCohort, SecondMedicalCohort, RescueCohort, CyberCohort):
             scenes += cohort(cast).scenes()
-        scenes += sheet_scenes(cast)
+        scenes += [*qualification_scenes(cast), *sheet_scenes(cast)]
     founded = at(timeline.day(setting.FOUNDED), "07:59")
     with transaction(), clock.frozen_at(founded):
         host = setting.name_host()

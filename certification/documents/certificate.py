@@ -33,11 +33,11 @@ from certification.documents.wording import (
 )
 from certification.qr import draw_qr
 from foundation.documents import (
+    as_code,
     compose,
     direction_of,
     document_assets,
     isolated,
-    isolated_code,
     printed_in,
     read_static,
     read_stylesheet,
@@ -173,17 +173,17 @@ def _particulars(facts: CertificateFacts, language: str) -> tuple[_Particular, .
     until = facts.expires_on
     values: tuple[str | Markup, ...] = (
         _holder(facts, language),
-        isolated(printed_in(facts.course_title, language)) + " " + isolated_code(facts.course_code),
-        isolated_code(f"{facts.edition} · {facts.cohort_code}"),
+        isolated(printed_in(facts.course_title, language)) + " " + as_code(facts.course_code),
+        as_code(f"{facts.edition} · {facts.cohort_code}"),
         printed_in(facts.domain, language),
         write_hours(language, facts.hours) + comma + write_sessions(language, facts.sessions),
         write_period(language, facts.held_from, facts.held_to),
         _place(facts, language),
-        isolated_code(f"{facts.number} · {facts.version}"),
+        as_code(f"{facts.number} · {facts.version}"),
         write_date(language, facts.issued_on),
         write_date(language, until) if until else wording.unlimited,
         facts.host.name_in(language),
-        isolated_code(group_code(facts.code)),
+        as_code(group_code(facts.code)),
     )
     return tuple(
         _Particular(label, value, wording.direction if isinstance(value, Markup) else direction_of(value))

@@ -23,6 +23,7 @@ from curriculum.models.nominations import (
     Nomination,
     NominationState,
 )
+from curriculum.models.qualifications import QualificationKind, RecordedQualification
 from curriculum.personnel.classing import RowClass
 from curriculum.schemes import AssessmentKind, Counting, Presence
 
@@ -60,6 +61,8 @@ __all__ = [
     "Posting",
     "PostingRole",
     "Presence",
+    "QualificationKind",
+    "RecordedQualification",
     "RowClass",
     "RowDecision",
 ]

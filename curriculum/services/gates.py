@@ -31,7 +31,7 @@ from foundation.access import visible
 from foundation.db import db
 from foundation.errors import DomainConflict, DomainError, Forbidden
 from foundation.i18n import _
-from foundation.registry import Holding, list_holdings
+from foundation.registry import EndedBy, Holding, list_holdings
 
 COURSE_KINDS = (GateKind.LANGUAGE, GateKind.DOCUMENT, GateKind.PREREQUISITE)
 PASSED = (GateState.CLEARED, GateState.CLEARED_WITH_LIMITS, GateState.WAIVED)
@@ -258,13 +258,20 @@ def query_gates(
 
 
 def list_prerequisites(gate: Gate) -> list[tuple[str, bool, Holding | None]]:
-    """Return (course code, must be in date, what the person holds of it on the first day or None) for a prerequisite gate."""
+    """Return (course code, must be in date, what the person holds of it on the first day or None) for a prerequisite gate.
+
+    A prerequisite that need not be in date is met by whatever was held before and is not revoked. Of several the longest is named.
+    """
     cohort = gate.nomination.cohort
-    wanted = cohort.edition.prerequisites
+    wanted = [(str(one["course"]), bool(one.get("in_date", True))) for one in cohort.edition.prerequisites]
     if not wanted:
         return []
-    held = {one.qualification: one for one in list_holdings(gate.person_id, cohort.starts_on)}
-    return [(str(one["course"]), bool(one.get("in_date", True)), held.get(one["course"])) for one in wanted]
+    on = cohort.starts_on
+    held = [one for one in list_holdings([gate.person_id]) if one.starts_on <= on]
+    held.sort(key=lambda one: one.ends_on or date.max)
+    in_date = {one.qualification: one for one in held if one.is_in_date(on)}
+    ever = {one.qualification: one for one in held if one.ended_by is not EndedBy.REVOCATION} | in_date
+    return [(code, must, (in_date if must else ever).get(code)) for code, must in wanted]
 
 
 def name_gate(gate: Gate) -> str:

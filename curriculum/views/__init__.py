@@ -15,6 +15,7 @@ from curriculum.views import (
     imports,
     nominations,
     own_records,
+    qualifications,
     results,
     seats,
 )
@@ -34,4 +35,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     attempts.bp,
     results.bp,
     own_records.bp,
+    qualifications.bp,
 )

@@ -17,10 +17,10 @@ from markupsafe import Markup, escape
 from equipment.documents.wording import WORDINGS, KindWording, Wording
 from equipment.strokes import HEIGHT, SPAN, Strokes, to_svg_path
 from foundation.documents import (
+    as_code,
     compose,
     document_assets,
     isolated,
-    isolated_code,
     printed_in,
     read_static,
     read_stylesheet,
@@ -136,8 +136,8 @@ def render_deed(
         conditions=_conditions(content["lines"], receipts, wording),
         content_hash=content_hash,
         check_code=check_code,
-        drawn=escape(wording.drawn).format(code=isolated_code(check_code)),
-        kept=escape(wording.kept).format(address=isolated_code(verify_hint)) if verify_hint else "",
+        drawn=escape(wording.drawn).format(code=as_code(check_code)),
+        kept=escape(wording.kept).format(address=as_code(verify_hint)) if verify_hint else "",
         is_signed=set(signatures) >= set(SIDES),
         demonstration=demonstration,
         span=SPAN,
@@ -204,7 +204,7 @@ def _signed(signature: PrintedSignature, wording: Wording, language: str) -> Mar
     moment = signature.signed_at
     zone = moment.strftime("%z")
     day = isolated(format_date_for(language, moment.date()))
-    hour = isolated_code(f"{moment:%H:%M} UTC{zone[:3]}:{zone[3:5]}")
+    hour = as_code(f"{moment:%H:%M} UTC{zone[:3]}:{zone[3:5]}")
     return escape(wording.signed).format(date=day + ("، " if language == "ar" else ", ") + hour)
 
 
@@ -214,7 +214,7 @@ def _terms(content: Mapping[str, Any], wording: Wording, kind: KindWording, lang
     giver, receiver = (isolated(printed_in(content[side]["names"], language)) for side in SIDES)
     paragraphs = [escape(kind.opening).format(giver=giver, receiver=receiver)]
     if content["kind"] == "handover" and content.get("cohort"):
-        paragraphs[0] += " " + escape(wording.cohort).format(cohort=isolated_code(content["cohort"]))
+        paragraphs[0] += " " + escape(wording.cohort).format(cohort=as_code(content["cohort"]))
     if content.get("purpose"):
         paragraphs.append(escape(wording.purpose).format(purpose=isolated(content["purpose"])))
     if content["kind"] == "return":
@@ -240,7 +240,7 @@ def _line(line: Mapping[str, Any], receipt: PrintedReceipt | None, wording: Word
     if receipt and receipt.reason:
         remarks.append(escape(wording.reason).format(reason=isolated(receipt.reason)))
     if receipt and receipt.condition and receipt.condition != line["condition"]:
-        remarks.append(escape(wording.received_in).format(condition=isolated_code(receipt.condition)))
+        remarks.append(escape(wording.received_in).format(condition=as_code(receipt.condition)))
     expires = line.get("expires_on")
     return _Line(
         position=line["position"],

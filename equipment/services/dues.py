@@ -77,9 +77,9 @@ def list_due_inspections(*, until: date, on: date) -> list[DueInspection]:
 def list_due_returns(viewer: User, *, until: date) -> list[DueReturn]:
     """Return the deeds in sight whose items were lent until a day, or longer ago, and are not all back; the most urgent first."""
     later = aliased(CustodyEntry)
-    columns: list[Any] = [Deed.id, Deed.number, Deed.return_due_on]
+    columns: list[Any] = [Deed.id, Deed.number, Deed.return_due_on, func.count()]
     query = (
-        select(*columns, func.count())
+        select(*columns)
         .join(DeedLine, DeedLine.deed_id == Deed.id)
         .join(CustodyEntry, CustodyEntry.deed_line_id == DeedLine.id)
         .where(
@@ -90,7 +90,7 @@ def list_due_returns(viewer: User, *, until: date) -> list[DueReturn]:
             CustodyEntry.item_id.is_not(None),
             ~exists().where(later.chain == CustodyEntry.chain, later.seq > CustodyEntry.seq),
         )
-        .group_by(*columns)
+        .group_by(*columns[:3])
         .order_by(Deed.return_due_on, Deed.id)
     )
     return [DueReturn(*row) for row in db.session.execute(query)]

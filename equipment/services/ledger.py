@@ -77,6 +77,8 @@ def append(movements: Sequence[Movement], *, happened_on: date, actor: User | No
     Each thing may occur once. Raises NotHeld, BadDay, LedgerMoved. The number of statements does not grow with the movements
     beyond one for each thousand.
     """
+    if happened_on > max(clock.today(), clock.today(get_host().time_zone)):
+        raise BadDay(_("This day is still to come."), field="happened_on")
     things = [movement.thing for movement in movements]
     lock(things)
     heads = read_heads([thing.chain for thing in things])
@@ -151,8 +153,6 @@ def count_held(lots: Sequence[Lot]) -> dict[tuple[int, Party], int]:
 def _refuse(movement: Movement, head: Head, held: dict[tuple[int, Party], int], *, happened_on: date) -> None:
     thing = movement.thing
     name = thing.tag if isinstance(thing, Item) else thing.lot_number
-    if happened_on > max(clock.today(), clock.today(get_host().time_zone)):
-        raise BadDay(_("This day is still to come."), field="happened_on")
     if happened_on < head.happened_on:
         raise BadDay(
             _(

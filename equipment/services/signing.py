@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from math import hypot
 
+from sqlalchemy.orm.attributes import set_committed_value
+
 from accounts.models import User
 from accounts.permissions import Permission
 from equipment.ledger import Condition, CustodyKind
@@ -134,8 +136,8 @@ def accept_deed(
     rows = [(line, _make_receipt(line, counts[line.id])) for line in deed.lines]
     db.session.add_all([receipt for _line, receipt in rows])
     db.session.flush()
-    for line in deed.lines:
-        db.session.expire(line, ["receipt"])
+    for line, receipt in rows:
+        set_committed_value(line, "receipt", receipt)
     entries = _move(deed, rows, on=on, actor=actor)
     _open_cases(deed, rows, on=on, actor=actor)
     _sign(deed, SignatureSide.RECEIVER, signature, actor=actor)

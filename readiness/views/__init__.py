@@ -2,4 +2,22 @@
 
 from flask import Blueprint
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+from readiness.views import (
+    assessments,
+    snapshots,
+    standards,
+    team_items,
+    team_members,
+    team_records,
+    teams,
+)
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    standards.bp,
+    teams.bp,
+    team_members.bp,
+    team_items.bp,
+    team_records.bp,
+    assessments.bp,
+    snapshots.bp,
+)

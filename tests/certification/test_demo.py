@@ -35,6 +35,7 @@ from curriculum.services.attempts import list_open_conflicts
 from foundation import audit, clock
 from foundation.audit import AuditEntry
 from foundation.db import db
+from foundation.registry import list_holdings
 from tests.conftest import DATABASES, TestDatabase
 from tests.factories.accounts import make_agency
 from tests.support.client import sign_in_client
@@ -217,6 +218,32 @@ def test_people_are_enough_to_turn_pages(demo: Flask) -> None:
         "BNSP": 40,
         "BPBD": 30,
     }
+
+
+def test_one_may_lead_and_four_may_sort_before_the_course_and_none_of_them_is_in_it(demo: Flask) -> None:
+    cohort = get_cohort("MCM-201/7")
+    agency_id = db.session.execute(select(Agency.id).where(Agency.code == "CPD")).scalar_one()
+    people = set(
+        db.session.execute(select(Affiliation.person_id).where(Affiliation.agency_id == agency_id)).scalars()
+    )
+    nominees = dict(
+        db.session.execute(
+            select(Nomination.person_id, Nomination.rank).where(Nomination.cohort_id == cohort.id)
+        ).all()
+    )
+    for on in (cohort.starts_on, clock.today()):
+        held = list_holdings(sorted(people), on=on)
+        by_code = {
+            code: {one.person_id for one in held if one.qualification == code}
+            for code in ("M-MIM-320", "M-TRI-101", "MCM-201", "C-FA-110")
+        }
+
+        assert len(by_code["M-MIM-320"]) == 1
+        assert len(by_code["M-TRI-101"] - set(nominees)) == 4
+        assert by_code["M-MIM-320"].isdisjoint(by_code["M-TRI-101"] | set(nominees))
+        assert [nominees[one] for one in by_code["M-TRI-101"] & set(nominees)] == [1]
+        assert by_code["MCM-201"] == set()
+        assert by_code["C-FA-110"] == set(nominees)
 
 
 def run_demo(

@@ -14,8 +14,9 @@ from typing import Any
 
 from werkzeug.routing import AnyConverter, Rule
 
-from accounts.models import Affiliation, Agency, Person, User, UserSession
+from accounts.models import Affiliation, Agency, ApiScope, Person, User, UserSession
 from accounts.permissions import HOST_ROLES, Role
+from accounts.services import api_tokens
 from accounts.services.persons import PersonValues, register_persons
 from accounts.tokens import LinkPurpose, make_link_token
 from certification.models import (
@@ -34,14 +35,16 @@ from curriculum.models import (
     Cohort,
     CohortState,
     EditionState,
+    Enrolment,
     GateKind,
     GateState,
     ImportRow,
     MarkOperation,
     MedicalReason,
     Nomination,
+    QualificationKind,
 )
-from curriculum.services import imports
+from curriculum.services import imports, qualifications
 from foundation import clock, jobs, sealing, storage
 from foundation.audit import AuditEntry
 from foundation.db import db, transaction
@@ -78,6 +81,7 @@ class Side:
     objects: dict[str, list[Value]] = field(default_factory=dict)
     officer: int = 0
     trainee: int = 0
+    token: str = ""
 
     def keep(self, *rows: Any) -> None:
         """Remember rows as the side's own."""
@@ -155,10 +159,12 @@ def make_world() -> World:
         make_competent(graduate, staff[Role.INSTRUCTOR])
         side.objects["enrolment"].append(graduate.id)
         _import(side, agency, opened)
+        _qualify(side, people, opened, staff)
     _serve_both(world, agencies)
     _certify(world, finished, staff)
     equip(world, agencies, staff)
     for side in (world.a, world.b):
+        _call_the_api(side)
         entries = db.session.query(AuditEntry.id).filter_by(agency_id=side.objects["agency"][0])
         side.objects["audit_entry"] = [
             entry_id for (entry_id,) in entries.order_by(AuditEntry.id.desc()).limit(2)
@@ -168,6 +174,7 @@ def make_world() -> World:
         ]
     manager = staff[Role.PROGRAMME_MANAGER]
     world.keep(jobs.enqueue(issuing.ISSUE_JOB, finished.id, actor=manager))
+    world.shared["cohort_code"] = [_get(Cohort, one).code for one in world.shared["cohort"]]
     world.shared |= {"to": ["closed"], "word": ["verify"], "number": [1], "ending": ["csv", "xlsx"]}
     db.session.commit()
     return world
@@ -321,6 +328,51 @@ def _import(side: Side, agency: Agency, cohort: Cohort) -> None:
     imports.rehearse(run.id, unit=_unit, progress=lambda *_: None)
     side.keep(run, *db.session.query(ImportRow).filter_by(run_id=run.id).order_by(ImportRow.row))
     side.objects["job"] = [run.job_id or 0]
+
+
+def _qualify(side: Side, people: list[Person], cohort: Cohort, staff: dict[Role, User]) -> None:
+    """Record a licence with its paper, and an equivalence that was revoked."""
+    manager, course_id = staff[Role.PROGRAMME_MANAGER], cohort.edition.course_id
+    for person, kind in zip(people, (QualificationKind.LICENCE, QualificationKind.EQUIVALENCE), strict=False):
+        values = qualifications.QualificationValues(
+            course_id=course_id,
+            kind=kind,
+            issuer=f"{side.stem} council",
+            reference=f"{side.stem}-{kind}",
+            starts_on=date(2025, 3, 1),
+            ends_on=date(2028, 2, 29),
+            note=f"{side.stem} seen",
+        )
+        paper = f"%PDF-1.7 {side.stem} {kind}".encode()
+        entry = qualifications.record_qualification(person, values, paper=paper, actor=manager)
+        if kind is QualificationKind.EQUIVALENCE:
+            reason = f"{side.stem} paper was forged"
+            qualifications.revoke_qualification(entry, reason=reason, actor=manager)
+        side.keep(entry)
+
+
+def _call_the_api(side: Side) -> None:
+    """Give the agency's system a token for everything, and remember how the API names what is the agency's."""
+    agency = db.session.get_one(Agency, side.objects["agency"][0])
+    token, side.token = api_tokens.give_token(
+        agency,
+        label=f"{side.stem} system",
+        scopes=list(ApiScope),
+        expires_on=TODAY + timedelta(days=30),
+        actor=None,
+    )
+    side.keep(token)
+    side.objects["person_public_ref"] = [_get(Person, one).public_ref for one in side.objects["person"]]
+    side.objects["certificate_number"] = [
+        _get(Certificate, one).number for one in side.objects["certificate"]
+    ]
+    for model, kind in ((Nomination, "nomination"), (Enrolment, "enrolment")):
+        rows: list[Any] = [_get(model, one) for one in side.objects[kind]]
+        side.objects[f"{kind}_place"] = [f"{row.cohort.code}/{row.person.public_ref}" for row in rows]
+
+
+def _get(model: Any, row_id: Value) -> Any:
+    return db.session.get_one(model, row_id)
 
 
 def _unit() -> AbstractContextManager[None]:

@@ -14,6 +14,11 @@ FROZEN = {
     "mark_operation": "outcome = 'applied'",
     "person_name": "value = 'Somebody Else'",
     "medical_reason": "sealed = gate_id",
+    "custody_entry": "note = 'never'",
+    "deed_receipt": "reason = 'never'",
+    "deed_signature": "name = 'Somebody Else'",
+    "deed_file": "sha256 = 'forged'",
+    "inspection": "result = 'pass'",
 }
 
 

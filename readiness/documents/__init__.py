@@ -1,0 +1,1 @@
+"""What readiness puts on paper, each document from a frozen assessment."""

@@ -1,0 +1,1 @@
+"""Readiness standards that come with the system: data files, and the reader that checks them."""
