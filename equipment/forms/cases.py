@@ -1,7 +1,7 @@
 """The forms of damage and loss, and of inspections."""
 
 from collections.abc import Sequence
-
+from datetime import date
 from typing import Any
 
 from flask_wtf.file import MultipleFileField
@@ -35,7 +35,9 @@ class ReportForm(Form):
             Length(min=LEAST_WORDS, max=4000, message=lazy("Say in a sentence how it came about.")),
         ],
     )
-    photos = MultipleFileField(lazy("Photos"), description=lazy("JPEG or PNG, up to 8 MB each and 20 MB together."))
+    photos = MultipleFileField(
+        lazy("Photos"), description=lazy("JPEG or PNG, up to 8 MB each and 20 MB together.")
+    )
 
     def validate_photos(self, field: MultipleFileField) -> None:
         """Refuse too many photos before their bytes are read."""
