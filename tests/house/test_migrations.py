@@ -12,7 +12,8 @@ from procrastinate.schema import SchemaManager
 from sqlalchemy import Connection, func, inspect, select, text
 
 from foundation import migrating
-from foundation.db import db
+from foundation.db import db, transaction
+from foundation.jobs import enqueue
 from tests.factories.world import make_world
 
 REBUILD = '''"""Rebuild a table with children and a frozen one."""
@@ -145,3 +146,24 @@ def test_the_engines_tables_are_those_that_the_migrations_know() -> None:
     assert digest == "c70ec4b400a60ad9592787653aae5ae77ae41bf801d56b5bd2712751a07f2009", (
         "The library's tables changed: bring older databases there by a migration, then write the new digest here."
     )
+
+
+def test_what_waits_already_is_told_to_the_engine_that_comes(app: Flask) -> None:
+    with transaction():
+        job_id = enqueue("foundation.deliver_mail", 1).id
+    _end_connections()
+    migrating.downgrade("0009_delivery-1")
+    assert _delivered() is None
+
+    migrating.migrate()
+
+    assert _delivered() == ([job_id] if db.engine.dialect.name == "postgresql" else None)
+
+
+def _delivered() -> list[int] | None:
+    """Return the jobs that the engine is to deliver; None where there is no engine."""
+    with db.engine.connect() as connection:
+        if "procrastinate_jobs" not in inspect(connection).get_table_names():
+            return None
+        query = text("SELECT CAST(args ->> 'job_id' AS integer) FROM procrastinate_jobs")
+        return list(connection.execute(query).scalars())
