@@ -59,7 +59,6 @@ from foundation.api import openapi, operations
 from foundation.config import ROOT, Config, load_config
 
 FLOORS = (accounts, curriculum, equipment, certification, readiness)
-APIS = (accounts.api, curriculum.api, certification.api)
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -96,13 +95,10 @@ def create_app(config: Config | None = None) -> Flask:
     certification.views.verifications.init_app(app)
     operations.init_app(app)
     for floor in FLOORS:
-        for blueprint in floor.views.BLUEPRINTS:
+        for blueprint in (*floor.views.BLUEPRINTS, *floor.api.BLUEPRINTS):
             app.register_blueprint(blueprint)
         for command in floor.commands.COMMANDS:
             app.cli.add_command(command)
-    for api in APIS:
-        for blueprint in api.BLUEPRINTS:
-            app.register_blueprint(blueprint)
     app.register_blueprint(openapi.bp)
     app.cli.add_command(openapi.openapi_command)
     app.cli.add_command(worker.worker_command)
