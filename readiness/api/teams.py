@@ -58,7 +58,9 @@ class AreaRecord:
     """One area: P people, S equipment on hand, R equipment usable, T training, X exercise, D plans and documents."""
 
     code: str
-    level: Annotated[int | None, Says("1 ready, 2 ready with limits, 3 limited, 4 not ready, null not known.")]
+    level: Annotated[
+        int | None, Says("1 ready, 2 ready with limits, 3 limited, 4 not ready, null not known.")
+    ]
     part: int | None
     whole: int | None
     percent: Decimal | None
@@ -118,7 +120,9 @@ class ReadinessRecord:
     edition: str
     on: date
     hold_days: int
-    level: Annotated[int | None, Says("1 ready, 2 ready with limits, 3 limited, 4 not ready, null not known.")]
+    level: Annotated[
+        int | None, Says("1 ready, 2 ready with limits, 3 limited, 4 not ready, null not known.")
+    ]
     worst: Annotated[Sequence[str], Says("The areas that decide the level.")]
     required: int
     filled: int
@@ -182,7 +186,9 @@ def show_readiness(team: Team, query: ReadinessQuery) -> ReadinessRecord:
 def _members(team: Team) -> list[MemberRecord]:
     query = teams.query_members(team, g.viewer, on=clock.today()).add_columns(Person.public_ref)
     return [
-        MemberRecord(row.public_ref, f"{row.given_names} {row.family_name}".strip(), row.starts_on, row.ends_on)
+        MemberRecord(
+            row.public_ref, f"{row.given_names} {row.family_name}".strip(), row.starts_on, row.ends_on
+        )
         for row in db.session.execute(query.order_by(Person.public_ref))
     ]
 
@@ -200,9 +206,7 @@ def _represent(assessment: Assessment) -> ReadinessRecord:
         required=assessment.required,
         filled=assessment.filled,
         areas=[
-            AreaRecord(
-                one.code, _level(one.level), one.part, one.whole, one.percent, one.months, one.binding
-            )
+            AreaRecord(one.code, _level(one.level), one.part, one.whole, one.percent, one.months, one.binding)
             for one in assessment.areas
         ],
         positions=[
