@@ -49,6 +49,7 @@ from foundation import clock, jobs, sealing, storage
 from foundation.audit import AuditEntry
 from foundation.db import db, transaction
 from foundation.i18n import LANGUAGES
+from tests.factories import world_readiness
 from tests.factories.accounts import make_agency, make_agreement, make_user
 from tests.factories.curriculum import (
     make_cohort,
@@ -160,6 +161,7 @@ def make_world() -> World:
         side.objects["enrolment"].append(graduate.id)
         _import(side, agency, opened)
         _qualify(side, people, opened, staff)
+        world_readiness.furnish(world, side, agency, people, staff)
     _serve_both(world, agencies)
     _certify(world, finished, staff)
     equip(world, agencies, staff)

@@ -13,6 +13,9 @@ FROZEN = {
     "certificate_file": "sha256 = 'forged'",
     "mark_operation": "outcome = 'applied'",
     "person_name": "value = 'Somebody Else'",
+    "standard_edition": "label = 'forged'",
+    "snapshot": "sha256 = 'forged'",
+    "snapshot_file": "sha256 = 'forged'",
     "medical_reason": "sealed = gate_id",
 }
 
