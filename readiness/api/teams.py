@@ -72,7 +72,7 @@ class AreaRecord:
 class PositionRecord:
     """A row of the standard, who is placed on it, and how many more qualify."""
 
-    id: str
+    code: str
     name: Mapping[str, str]
     need: int
     filled: int
