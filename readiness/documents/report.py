@@ -24,7 +24,6 @@ from foundation.documents import (
 from foundation.fonts import as_printed
 from foundation.i18n import direction
 from foundation.pdf import render_pdf
-from readiness import charts
 from readiness.assessment import AreaResult, Assessment, Level
 from readiness.documents.terms import CATEGORIES, REASONS, UNITS, word_of
 from readiness.documents.wording import ANNEX_LETTERS, WORDINGS, Wording, write_date, write_percent
