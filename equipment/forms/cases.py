@@ -35,7 +35,9 @@ class ReportForm(Form):
             Length(min=LEAST_WORDS, max=4000, message=lazy("Say in a sentence how it came about.")),
         ],
     )
-    photos = MultipleFileField(lazy("Photos"), description=lazy("JPEG or PNG, up to 8 MB each."))
+    photos = MultipleFileField(
+        lazy("Photos"), description=lazy("JPEG or PNG, up to 8 MB each and 20 MB together.")
+    )
 
     def validate_photos(self, field: MultipleFileField) -> None:
         """Refuse too many photos before their bytes are read."""
@@ -46,6 +48,7 @@ class ReportForm(Form):
         return [one for one in self.photos.data or [] if getattr(one, "filename", "")]
 
     def result(self) -> Report:
+        assert self.found_on.data is not None
         return Report(
             kind=self.kind.word(CaseKind),
             found_on=self.found_on.data,
@@ -119,5 +122,5 @@ class InspectionForm(Form):
 
     @property
     def day(self) -> date:
-        day: date = self.done_on.data
-        return day
+        assert self.done_on.data is not None
+        return self.done_on.data

@@ -80,6 +80,7 @@ class DeedForm(TermsForm):
 class StrokesField(HiddenField):
     """The strokes of a signature pad, kept as they were drawn when the form is shown again."""
 
+    data: str | None
     strokes: Strokes = ()
 
     def pre_validate(self, form: Any) -> None:

@@ -129,6 +129,7 @@ class ItemsForm(_ArrivalForm):
         return [line.strip() for line in (self.serials.data or "").splitlines() if line.strip()]
 
     def result(self) -> NewItems:
+        assert self.acquired_on.data is not None
         return NewItems(
             item_type_id=int(self.item_type.data),
             serials=(*self._lines(), *[None] * (self.without_serial.data or 0)),
@@ -166,6 +167,7 @@ class LotForm(_ArrivalForm):
 
     def result(self) -> NewStock:
         assert self.quantity.data is not None
+        assert self.acquired_on.data is not None
         return NewStock(
             item_type_id=int(self.item_type.data),
             lot_number=self.lot_number.data or "",
@@ -213,6 +215,7 @@ class SpentForm(Form):
 
     def result(self) -> Spent:
         assert self.quantity.data is not None
+        assert self.on.data is not None
         return Spent(
             is_consumed=self.what.data == "consumed",
             quantity=self.quantity.data,

@@ -9,7 +9,6 @@ from equipment import labels
 from equipment.forms.cases import DecisionForm, ReportForm
 from equipment.models import CaseKind, CaseState, EquipmentCase, Item
 from equipment.services import cases, items
-from equipment.services.cases import MOST_PHOTO_BYTES, MOST_PHOTOS
 from equipment.views.shared import asked_text, asked_word
 from foundation import storage
 from foundation.access import requires, visible
@@ -21,8 +20,8 @@ from foundation.paging import page_of_request
 from foundation.web import accepts_bytes
 
 bp = Blueprint("cases", __name__)
-# The other fields and the seams between them.
-_FORM_BYTES = 256 * 1024
+# All photos of one report together, with the other fields.
+MOST_BYTES = 20 * 1024 * 1024
 _PICTURES = frozenset({"image/jpeg", "image/png"})
 
 
@@ -49,7 +48,7 @@ def index() -> ResponseReturnValue:
 
 @bp.route("/equipment/cases/new", methods=["GET", "POST"])
 @requires(Permission.EQUIPMENT_REPORT)
-@accepts_bytes(MOST_PHOTO_BYTES * MOST_PHOTOS + _FORM_BYTES)
+@accepts_bytes(MOST_BYTES)
 def new() -> ResponseReturnValue:
     """Report an item damaged, lost, stolen or destroyed."""
     form = ReportForm(data={"tag": request.args.get("tag", "")[:80], "found_on": items.today()})
@@ -118,6 +117,4 @@ def photo(equipment_case: EquipmentCase, number: int) -> ResponseReturnValue:
     ending = media.rpartition("/")[2]
     name = f"{equipment_case.item.tag}-{equipment_case.id}-{number}.{ending}"
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Cache-Control"] = "private, no-cache"
     return response

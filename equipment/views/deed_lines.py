@@ -131,6 +131,7 @@ def take_back(agency: Agency) -> ResponseReturnValue:
     terms = Terms(purpose=_("Return of equipment"), language=language())
     deed = deeds.draft_deed(agency, kind=DeedKind.RETURN, terms=terms, actor=g.viewer)
     chosen = deed_choices.list_chosen(deed, g.viewer, ids)
-    if chosen:
-        deeds.add_items(deed, chosen, actor=g.viewer)
+    if not chosen:
+        abort(422, _("Choose at least one item that stands on no other deed."))
+    deeds.add_items(deed, chosen, actor=g.viewer)
     return redirect(url_for("deed_lines.new", deed_id=deed.id), 303)

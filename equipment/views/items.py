@@ -33,7 +33,7 @@ add_filters(bp)
 USES = ("usable", "unusable", "case")
 
 
-@bp.get("/equipment/items")
+@bp.get("/equipment")
 @requires(Permission.EQUIPMENT_READ)
 def index() -> ResponseReturnValue:
     """List the items in sight, narrowed by type, holder, use and text."""

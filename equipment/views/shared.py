@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from accounts.models import Agency
 from equipment import labels
-from equipment.ledger import HOST, Party, PartyKind, party_of
+from equipment.ledger import HOST, Party, party_of
 from equipment.usability import Reason
 from foundation.db import db
 from foundation.i18n import _, text_in
@@ -74,7 +74,7 @@ def party_name(party: Party | None, agencies: Mapping[int, Agency]) -> str:
     """Return a holder in words."""
     if party is None:
         return ""
-    if party.kind is PartyKind.AGENCY and party.agency_id in agencies:
+    if party.agency_id is not None and party.agency_id in agencies:
         agency = agencies[party.agency_id]
         return f"{agency.code} · {text_in(agency.names)}"
     return labels.word(party.kind)

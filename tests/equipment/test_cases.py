@@ -22,7 +22,7 @@ from equipment.services.cases import (
 )
 from equipment.services.holdings import find_holder, list_held
 from equipment.services.items import today
-from foundation import storage
+from foundation import clock, storage
 from foundation.audit import AuditEntry
 from foundation.db import db
 from foundation.errors import Forbidden
@@ -59,10 +59,12 @@ def test_repaired_item_counts_again_from_the_day_the_case_was_closed(app: Flask)
 
 
 def test_report_of_an_earlier_moment_is_given_as_it_was_known_then(app: Flask) -> None:
-    case = report(make_item())
+    with clock.frozen_at(clock.now() - timedelta(days=30)):
+        item = make_item()
+    case = report(item)
     before = case.reported_at - timedelta(seconds=1)
     case_known = [list_held(None, on=today(), known_at=moment)[0] for moment in (before, case.reported_at)]
-    assert [[one.reasons for one in held] for held in case_known] == [[], [("case_open",)]]
+    assert [[one.reasons for one in held] for held in case_known] == [[()], [("case_open",)]]
 
 
 def test_written_off_item_leaves_the_books(app: Flask) -> None:

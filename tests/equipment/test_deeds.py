@@ -7,7 +7,10 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
+from accounts.models import Person
 from accounts.permissions import Role
+from curriculum.models import Course, QualificationKind
+from curriculum.services.qualifications import QualificationValues, record_qualification
 from equipment.contents import compute_hash
 from equipment.ledger import Condition
 from equipment.models import CaseKind, Deed, DeedKind, DeedState, InspectionResult, Tracking
@@ -17,8 +20,8 @@ from equipment.services.items import today
 from foundation import clock
 from foundation.db import db
 from foundation.errors import Forbidden
-from foundation.registry import Holding
 from tests.factories.accounts import make_agency, make_person, make_user
+from tests.factories.curriculum import make_course
 from tests.factories.equipment import (
     LONG_AGO,
     accept,
@@ -219,21 +222,28 @@ def test_lot_is_promised_once(app: Flask) -> None:
         deeds.issue_deed(late, actor=actor)
 
 
-def test_type_that_needs_a_qualification_goes_only_where_somebody_holds_it(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    agency, actor = make_agency("UHO"), make_quartermaster()
-    person = make_person(agency)
+def test_type_that_needs_a_qualification_goes_only_where_somebody_holds_it(app: Flask) -> None:
+    agency, actor, course = make_agency("UHO"), make_quartermaster(), make_course("U-TEC-310")
     saw = make_item(item_type=make_type("SAW", receive_qualification="U-TEC-310"))
-    held: dict[int, list[Holding]] = {}
-    monkeypatch.setattr(
-        "equipment.services.issue_checks.list_holdings", lambda person_id, on: held.get(person_id, [])
-    )
     deed = make_draft(agency, [saw], actor=actor)
+    record_licence(make_person(make_agency()), course, ends_on=today())
+    record_licence(make_person(agency), course, ends_on=today() - timedelta(days=1))
     with pytest.raises(NotIssuable, match="SAW goes only to agencies where somebody holds U-TEC-310; in UHO"):
         deeds.issue_deed(deed, actor=actor)
-    held[person.id] = [Holding("U-TEC-310", date(2026, 1, 1), None, "certificate")]
+    record_licence(make_person(agency), course, ends_on=today())
     assert deeds.issue_deed(deed, actor=actor).state is DeedState.ISSUED
+
+
+def record_licence(person: Person, course: Course, *, ends_on: date) -> None:
+    values = QualificationValues(
+        course_id=course.id,
+        kind=QualificationKind.LICENCE,
+        issuer="A council",
+        reference=f"L-{person.id}",
+        starts_on=date(2025, 1, 1),
+        ends_on=ends_on,
+    )
+    record_qualification(person, values, actor=make_user(Role.PROGRAMME_MANAGER))
 
 
 def test_numbers_run_without_gaps_within_a_year_and_drafts_take_none(app: Flask) -> None:

@@ -98,7 +98,7 @@ def test_what_is_held_costs_the_same_number_of_statements_for_three_and_for_thir
         with counted_statements() as statements:
             list_held(agency_id, on=on)
         counts.append(len(statements))
-    assert counts == [6, 6]
+    assert counts == [7, 7]
 
 
 moves = st.lists(

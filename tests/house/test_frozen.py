@@ -13,7 +13,15 @@ FROZEN = {
     "certificate_file": "sha256 = 'forged'",
     "mark_operation": "outcome = 'applied'",
     "person_name": "value = 'Somebody Else'",
+    "standard_edition": "label = 'forged'",
+    "snapshot": "sha256 = 'forged'",
+    "snapshot_file": "sha256 = 'forged'",
     "medical_reason": "sealed = gate_id",
+    "custody_entry": "note = 'never'",
+    "deed_receipt": "reason = 'never'",
+    "deed_signature": "name = 'Somebody Else'",
+    "deed_file": "sha256 = 'forged'",
+    "inspection": "result = 'pass'",
 }
 
 

@@ -27,7 +27,7 @@ down_revision = "{head}"
 
 def upgrade() -> None:
     """Add a column to each."""
-    for table in ("person", "certificate_version"):
+    for table in ("person", "certificate_version", "deed", "deed_line", "custody_entry"):
         with op.batch_alter_table(table, recreate="auto") as batch:
             batch.add_column(sa.Column("rebuilt", sa.String(3)))
             batch.alter_column("id", existing_type=sa.Integer(), nullable=False)
@@ -35,7 +35,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take it away."""
-    for table in ("person", "certificate_version"):
+    for table in ("person", "certificate_version", "deed", "deed_line", "custody_entry"):
         with op.batch_alter_table(table) as batch:
             batch.drop_column("rebuilt")
 '''
