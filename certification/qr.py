@@ -28,13 +28,17 @@ class QrDrawing:
     path: str
 
 
-def draw_qr(link: str, *, digits: str = "") -> QrDrawing:
+def draw_qr(link: str, *, digits: str = "", exact: bool = False) -> QrDrawing:
     """Draw a link as QR code of level M.
 
     The link is put in capitals; the server reads path and code in any case. `digits` is an optional payload of decimal digits
     that follows the link after `#`, where no server ever sees it; digits need only 3.3 bits each. Raises ValueError for a link
-    with letters outside the alphanumeric set or digits that are none.
+    with letters outside the alphanumeric set or digits that are none. `exact` keeps the letters as they are, for a page whose address
+    is read in its own case only.
     """
+    if exact:
+        symbol = segno.make(link, error="m", boost_error=False, micro=False)
+        return QrDrawing(modules=len(symbol.matrix), path=_stroke(symbol.matrix))
     capitals = link.upper()
     if not capitals or not ALPHANUMERIC.issuperset(capitals):
         raise ValueError("The link holds characters that a QR code cannot pack as capitals.")

@@ -14,7 +14,7 @@ from equipment.services import deeds, dues, holdings
 from foundation.access import visible
 from foundation.db import db
 from foundation.desk import Hit, Place, Waiting
-from foundation.i18n import _, ngettext, text_in
+from foundation.i18n import _, ngettext, pgettext, text_in
 from foundation.paging import fetch_page
 
 MOST_HITS = 8
@@ -128,7 +128,12 @@ def search(viewer: User, text: str) -> Sequence[Hit]:
     items = fetch_page(holdings.query_items(viewer, text=text), keys=[Item.tag, Item.id], size=MOST_HITS)
     found = fetch_page(deeds.query_deeds(viewer, text=text), keys=[Deed.id], descending=True, size=MOST_HITS)
     hits = [
-        Hit(_("Item"), row.tag, text_in(row.type_names), url_for("items.show", item_id=row.id))
+        Hit(
+            pgettext("equipment", "Item"),
+            row.tag,
+            text_in(row.type_names),
+            url_for("items.show", item_id=row.id),
+        )
         for row in items.rows
     ]
     for row in found.rows:

@@ -18,7 +18,7 @@ from equipment.models import (
     Unit,
 )
 from equipment.usability import Reason
-from foundation.i18n import lazy
+from foundation.i18n import lazy, lazy_pgettext
 
 CONDITION: Mapping[Condition, tuple[Any, str]] = {
     Condition.AS_NEW: (lazy("As new"), "ok"),
@@ -68,8 +68,8 @@ CASE_KIND: Mapping[CaseKind, Any] = {
     CaseKind.DESTROYED: lazy("Destroyed"),
 }
 CASE_STATE: Mapping[CaseState, tuple[Any, str]] = {
-    CaseState.OPEN: (lazy("Open"), "warn"),
-    CaseState.CLOSED: (lazy("Closed"), "neutral"),
+    CaseState.OPEN: (lazy_pgettext("case", "Open"), "warn"),
+    CaseState.CLOSED: (lazy_pgettext("case", "Closed"), "neutral"),
 }
 CASE_OUTCOME: Mapping[CaseOutcome, Any] = {
     CaseOutcome.REPAIRED: lazy("Repaired"),
@@ -78,9 +78,9 @@ CASE_OUTCOME: Mapping[CaseOutcome, Any] = {
     CaseOutcome.WRITTEN_OFF: lazy("Written off"),
 }
 INSPECTION: Mapping[InspectionResult, tuple[Any, str]] = {
-    InspectionResult.PASS: (lazy("Passed"), "ok"),
+    InspectionResult.PASS: (lazy_pgettext("inspection", "Passed"), "ok"),
     InspectionResult.LIMITED: (lazy("Passed with limits"), "warn"),
-    InspectionResult.FAIL: (lazy("Failed"), "bad"),
+    InspectionResult.FAIL: (lazy_pgettext("inspection", "Failed"), "bad"),
 }
 TRACKING: Mapping[Tracking, Any] = {
     Tracking.SERIAL: lazy("Each piece by its tag"),
@@ -96,10 +96,10 @@ UNIT: Mapping[Unit, Any] = {
     Unit.METRE: lazy("metre"),
 }
 CATEGORY: Mapping[ItemCategory, Any] = {
-    ItemCategory.MEDICAL: lazy("Medical"),
+    ItemCategory.MEDICAL: lazy_pgettext("equipment", "Medical"),
     ItemCategory.TRIAGE: lazy("Triage"),
     ItemCategory.COMMUNICATIONS: lazy("Communications"),
-    ItemCategory.SEARCH: lazy("Search"),
+    ItemCategory.SEARCH: lazy_pgettext("equipment", "Search"),
     ItemCategory.RESCUE: lazy("Rescue"),
     ItemCategory.PROTECTION: lazy("Protective equipment"),
     ItemCategory.HAZARDOUS: lazy("Hazardous materials"),

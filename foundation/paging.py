@@ -64,7 +64,7 @@ def fetch_page(
     size = max(1, min(size, MOST))
     count = _count(query) if counted else None
     backwards = before is not None
-    values = _decode(before if backwards else after, len(keys))
+    values = decode_cursor(before if backwards else after, len(keys))
     if values and not all(_fits(value, key) for value, key in zip(values, keys, strict=True)):
         values = None
     if strict and values is None and (after or before):
@@ -138,7 +138,11 @@ def _address(**changes: str | None) -> str:
 
 
 def _encode(row: Row[Any], width: int) -> str:
-    values = [getattr(row, f"_key{i}") for i in range(width)]
+    return encode_cursor([getattr(row, f"_key{i}") for i in range(width)])
+
+
+def encode_cursor(values: Sequence[Any]) -> str:
+    """Return the cursor of a row by its keys."""
     body = json.dumps([_tagged(value) for value in values], ensure_ascii=False)
     return base64.urlsafe_b64encode(body.encode()).decode().rstrip("=")
 
@@ -151,7 +155,8 @@ def _tagged(value: Any) -> Any:
     return value
 
 
-def _decode(cursor: str | None, width: int) -> list[Any] | None:
+def decode_cursor(cursor: str | None, width: int) -> list[Any] | None:
+    """Return the keys of a cursor, or None for what is none of so many keys."""
     if not cursor or len(cursor) > 2000:
         return None
     try:

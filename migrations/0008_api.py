@@ -58,10 +58,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_answer")),
         sa.UniqueConstraint("user_id", "key", name=op.f("uq_kept_answer_user_id_key")),
     )
+    op.create_index(op.f("ix_kept_answer_created_at"), "kept_answer", ["created_at"])
 
 
 def downgrade() -> None:
     """Drop them."""
+    op.drop_index(op.f("ix_kept_answer_created_at"), table_name="kept_answer")
     op.drop_table("kept_answer")
     op.drop_index(op.f("ix_api_token_agency_id"), table_name="api_token")
     op.drop_table("api_token")

@@ -178,6 +178,16 @@ class Assessment:
         return sum(position.filled for position in self.positions)
 
     @property
+    def key_required(self) -> int:
+        """How many posts are key posts."""
+        return sum(position.need for position in self.positions if position.key)
+
+    @property
+    def key_filled(self) -> int:
+        """How many of the key posts are filled."""
+        return sum(position.filled for position in self.positions if position.key)
+
+    @property
     def items_required(self) -> int:
         """How many items the lines of equipment ask for together."""
         return sum(line.need for line in self.equipment)

@@ -30,15 +30,19 @@ LEVEL_COLOURS: dict[Level | None, Colours] = {
     Level.NOT_READY: Colours("#9c1f19", "#ffffff"),
     None: Colours("#e7e4dc", "#2b302d"),
 }
-HAVE = "#2b7d7b"
-"""What is there and counts."""
-IDLE = "#b9cfcb"
-"""What is there and does not count: on hand, but not usable."""
-GAP = "#c0503a"
-"""What is missing, always hatched."""
-RULE = "#8d918c"
-"""Axes and grid."""
 
+
+@dataclass(frozen=True)
+class Palette:
+    """What is there and counts, what is there and does not count, what is missing (always hatched), and axes."""
+
+    have: str = "#2b7d7b"
+    idle: str = "#b9cfcb"
+    gap: str = "#c0503a"
+    rule: str = "#8d918c"
+
+
+PALETTE = Palette()
 HATCH_STEP = 4.0
 TICKED = 7.0
 """Width of a unit from which units are told apart."""

@@ -20,9 +20,11 @@ from readiness.assessment import (
     RequirementResult,
 )
 from readiness.charts import (
+    PALETTE,
     Bar,
     LevelSign,
     Months,
+    Palette,
     Steps,
     common_unit,
     draw_bar,
@@ -155,6 +157,7 @@ class Figures:
     bottlenecks: tuple[Bottleneck, ...]
     equipment: tuple[Equipment, ...]
     months: tuple[MonthOfEndings, ...]
+    palette: Palette
     months_chart: Months
     months_on_phone: Months
     staying: Staying | None
@@ -223,6 +226,7 @@ def draw_figures(
             for line in assessment.equipment
         ),
         months=months,
+        palette=PALETTE,
         months_chart=draw_months(counts, mirrored=mirrored),
         months_on_phone=draw_months(counts, width=PHONE, mirrored=mirrored),
         staying=_staying(assessment, limits, mirrored, height),

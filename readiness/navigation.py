@@ -1,5 +1,7 @@
 """Addresses that pages of this floor share: the tabs of a team, and the pages behind what a figure counts."""
 
+from typing import Any
+
 from flask import current_app, g, url_for
 
 from accounts.permissions import Permission
@@ -25,7 +27,7 @@ def team_tab_items(team: Team, here: str) -> list[tuple[str, str, bool]]:
     ]
 
 
-def find_page(endpoint: str, permission: Permission, **values: int) -> str | None:
+def find_page(endpoint: str, permission: Permission, **values: Any) -> str | None:
     """Return the address of a page of a lower floor when this installation has it and the viewer may open it, or None."""
     if endpoint not in current_app.view_functions or not g.viewer.may(permission):
         return None

@@ -16,6 +16,7 @@ from accounts.models import Agency, ApiScope, ApiToken, User, UserRole
 from accounts.permissions import Role
 from foundation import audit, clock
 from foundation.access import AccessEntry
+from foundation.api.idempotency import forget_answers
 from foundation.db import db
 from foundation.errors import DomainConflict, DomainError
 from foundation.i18n import _
@@ -74,6 +75,7 @@ def revoke_token(token: ApiToken, *, reason: str, actor: User) -> None:
         raise TokenRevoked(_("This token is revoked already."))
     token.revoked_at = clock.now()
     token.user.disabled_at = token.revoked_at
+    forget_answers(token.user_id)
     audit.record("token:revoked", token, actor=actor, reason=reason)
 
 

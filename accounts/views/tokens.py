@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from accounts.forms.tokens import TokenForm
 from accounts.forms.users import ReasonForm
 from accounts.labels import API_SCOPE_LABELS
-from accounts.models import Agency, ApiScope, ApiToken
+from accounts.models import Agency, ApiToken
 from accounts.permissions import Permission
 from accounts.services import api_tokens
 from accounts.services.agencies import find_agency, list_open_agencies
@@ -96,7 +96,7 @@ def _suggest(form: TokenForm) -> None:
 
 
 def _scopes(values: list[str]) -> str:
-    return listed(str(API_SCOPE_LABELS[ApiScope(value)]) for value in values)
+    return listed(str(label) for scope, label in API_SCOPE_LABELS.items() if scope.value in values)
 
 
 def _state(row: Any, today: date) -> str:

@@ -4,7 +4,6 @@ Both are drawn on one screen and bound to the hash of the content that was seen.
 function are typed by whoever holds the screen.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from accounts.models import User
 from accounts.permissions import Permission
-from equipment.ledger import Condition, CustodyKind
+from equipment.ledger import Condition, CustodyKind, compute_digest
 from equipment.models import (
     CaseKind,
     CustodyEntry,
@@ -312,7 +311,7 @@ def _open_cases(deed: Deed, rows: _Counted, *, on: date, actor: User) -> None:
 
 def _sums(rows: _Counted, entries: Sequence[CustodyEntry]) -> dict[str, tuple[object, object]]:
     """Return what the audit trail keeps of an acceptance: the sums, and a digest of the custody entries, whose hashes it anchors."""
-    digest = hashlib.sha256("".join(entry.hash for entry in entries).encode()).hexdigest()
+    digest = compute_digest(entry.hash for entry in entries)
     receipts = [receipt for _line, receipt in rows]
     return {
         "state": (DeedState.ISSUED, DeedState.CLOSED),

@@ -56,6 +56,8 @@ PARTS = {
     "nomination_place": (*_COHORT_PARTS, _PERSON),
     "enrolment_place": (*_COHORT_PARTS, _PERSON),
     "certificate_number": (Part("number", f"^{_REF}$", "The number, for example MCM201-7-001."),),
+    "deed_number": (Part("number", f"^{_REF}$", "The number, for example D-2026-0001."),),
+    "team_code": (Part("code", f"^{_REF}$", "The team's code."),),
 }
 
 

@@ -39,7 +39,7 @@ class KeptAnswer(Model):
     status: Mapped[int] = mapped_column(default=0)
     body: Mapped[str] = mapped_column(Text, default="")
     location: Mapped[str | None] = mapped_column(String(300))
-    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(Moment, index=True)
 
 
 class _Taken(DomainConflict):
@@ -106,7 +106,11 @@ def _fingerprint(body: Any) -> str:
     return hashlib.sha256(asked.encode()).hexdigest()
 
 
+def forget_answers(user_id: int) -> None:
+    """Delete what is kept for a caller who will not ask again."""
+    db.session.execute(delete(KeptAnswer).where(KeptAnswer.user_id == user_id))
+
+
 def _forget_old() -> None:
-    """Delete the caller's answers that are older than anybody repeats a request; they hold names of persons."""
-    old = KeptAnswer.created_at < clock.now() - KEPT_FOR
-    db.session.execute(delete(KeptAnswer).where(KeptAnswer.user_id == g.viewer.id, old))
+    """Delete the answers, whosever they are, that are older than anybody repeats a request; they hold names of persons."""
+    db.session.execute(delete(KeptAnswer).where(KeptAnswer.created_at < clock.now() - KEPT_FOR))

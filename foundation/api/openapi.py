@@ -208,7 +208,10 @@ _PROBLEM = {
     "type": "object",
     "description": "A refusal (RFC 9457).",
     "properties": {
-        "type": {"type": "string", "description": "about:blank, or the name of the refusal."},
+        "type": {
+            "type": "string",
+            "description": "about:blank where the status says it all, else urn:ijaza:problem: with the name of the refusal.",
+        },
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "What happened and what to do next."},

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, request, url_for
 from sqlalchemy import Select
@@ -31,10 +31,11 @@ from foundation.api.shapes import (
 )
 from foundation.db import Model, db
 from foundation.i18n import _
-from foundation.paging import MOST, BadCursor, Page, fetch_page
+from foundation.paging import MOST, BadCursor, Page, decode_cursor, encode_cursor, fetch_page
 from foundation.web import csrf
 
 DEFAULT_LIMIT = 100
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -135,17 +136,36 @@ def declared_operation(app: Flask, endpoint: str | None) -> Operation | None:
     return getattr(app.view_functions.get(endpoint or ""), "operation", None)
 
 
+def slice_list(rows: Sequence[T], *, key: Callable[[T], list[str]], asked: PageQuery) -> Listing:
+    """Return the page that a request asks for of a list that is there whole, ordered by a key of its own for each row.
+
+    Raises Refusal for a cursor that is none of this list.
+    """
+    ordered = sorted(rows, key=key)
+    if asked.cursor is not None:
+        mark = decode_cursor(asked.cursor, len(key(ordered[0])) if ordered else 0)
+        if mark is None or not all(isinstance(value, str) for value in mark):
+            raise _bad_cursor()
+        ordered = [row for row in ordered if key(row) > mark]
+    page, more = ordered[: asked.limit], len(ordered) > asked.limit
+    return Listing(page, encode_cursor(key(page[-1])) if more else None)
+
+
 def list_page(query: Select[*tuple[Any, ...]], *, keys: Sequence[Any], asked: PageQuery) -> Page:
     """Return the page of a Core select that a request asks for; raise Refusal for a cursor that is none of this list."""
     try:
         return fetch_page(query, keys=keys, after=asked.cursor, size=asked.limit, strict=True, counted=False)
     except BadCursor as error:
-        raise Refusal(
-            _("This cursor does not belong to this list. Begin again without one."),
-            status=422,
-            kind="invalid-parameters",
-            faults=[Fault("cursor", _("Take it from the answer before."))],
-        ) from error
+        raise _bad_cursor() from error
+
+
+def _bad_cursor() -> Refusal:
+    return Refusal(
+        _("This cursor does not belong to this list. Begin again without one."),
+        status=422,
+        kind="invalid-parameters",
+        faults=[Fault("cursor", _("Take it from the answer before."))],
+    )
 
 
 def init_app(app: Flask) -> None:

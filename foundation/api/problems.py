@@ -12,6 +12,7 @@ from flask import Response, g, has_request_context, request
 from werkzeug.exceptions import HTTPException
 
 from foundation.api.shapes import BadValues, Fault, write_json
+from foundation.db import is_reading
 from foundation.errors import DomainError, TooMany
 from foundation.i18n import _
 
@@ -81,7 +82,9 @@ def _faults_of(error: Exception) -> list[dict[str, str]]:
         sign = "" if named == "parameter" else "#"
         return [{named: sign + fault.place, "detail": fault.message} for fault in error.faults]
     if isinstance(error, DomainError) and error.field:
-        return [{"pointer": f"#/{error.field}", "detail": error.message}]
+        # What a reading request says stands in its parameters.
+        place = {"parameter": error.field} if is_reading() else {"pointer": f"#/{error.field}"}
+        return [place | {"detail": error.message}]
     return []
 
 

@@ -1,5 +1,7 @@
-"""This floor's part of the API, gathered for `wsgi.py`."""
+"""The API of this floor: the same services as its pages, in JSON. A blueprint a noun, gathered here for `wsgi.py`."""
 
 from flask import Blueprint
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+from readiness.api import teams
+
+BLUEPRINTS: tuple[Blueprint, ...] = (teams.bp,)

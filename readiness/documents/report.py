@@ -24,7 +24,6 @@ from foundation.documents import (
 from foundation.fonts import as_printed
 from foundation.i18n import direction
 from foundation.pdf import render_pdf
-from readiness import charts
 from readiness.assessment import AreaResult, Assessment, Level
 from readiness.documents.terms import CATEGORIES, REASONS, UNITS, word_of
 from readiness.documents.wording import ANNEX_LETTERS, WORDINGS, Wording, write_date, write_percent
@@ -40,7 +39,7 @@ SHORTEST_NAME = 26
 SHORT_EDITION = 64
 # Heights of the line of what stays, in pixels: what a page with little on it has room for, and a full one.
 TALL = 150
-LOW = 104
+LOW = 92
 _TEAM_SIZES = ((36, "grand"), (62, "large"), (110, "medium"))
 
 
@@ -60,9 +59,9 @@ def render_report(
     """Print a report as PDF/A-3a + PDF/UA-1 in 'en', 'ar' or 'fr'; equal arguments give equal bytes.
 
     `previous` is the assessment to compare with. `check_code` stands on the first page, and `verify_hint`, the link at which it can be
-    compared, in letters and as QR code. Without `show_names` no person can be told from the report, nor from the number of a certificate in it. `limits`
-    are the percentages of filled positions that divide the levels, if others than the assessment's. The emblem is the host's, or the
-    product's own.
+    compared, in letters and as QR code. Without `show_names` no person can be told from the report, nor from the number of a
+    certificate in it. `limits` are the percentages of filled positions that divide the levels, if others than the assessment's. The
+    emblem is the host's, or the product's own.
     """
     wording = WORDINGS[language]
     is_roomy = _is_roomy(assessment)
@@ -74,7 +73,6 @@ def render_report(
         "report.html",
         figures=figures,
         wording=wording,
-        charts=charts,
         write=writer,
         language=language,
         foot=writer.foot(snapshot_number),
@@ -85,7 +83,7 @@ def render_report(
         number=snapshot_number,
         code=check_code,
         place=_place(verify_hint),
-        qr=draw_qr(verify_hint),
+        qr=draw_qr(verify_hint, exact=True),
         show_names=show_names,
         demonstration=demonstration,
         short_edition=isolated(shorten(assessment.edition, SHORT_EDITION)),

@@ -377,7 +377,8 @@ def _check_codes(node: Node, chosen: Node, definition: StandardDefinition) -> No
     _refuse_twice([one.code for one in definition.positions], node["components"], "position")
     _refuse_twice([one.code for one in definition.components], node["components"], "component")
     _refuse_twice([one.code for one in definition.equipment], node["equipment"], "equipment code")
-    lines = [one.code for one in (*definition.requirements, *definition.individual)]
+    lines = [one.code for one in definition.requirements]
+    lines += [one.code for one in definition.individual]
     _refuse_twice(lines, node["requirements"], "requirement code")
     _refuse_twice([one.code for one in definition.skills], node, "skill code")
     rows = {one.code for one in definition.positions}

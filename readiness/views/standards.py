@@ -30,6 +30,7 @@ for name, words in (
     ("figure_name", labels.figure_word),
     ("figure_unit", labels.time_word),
     ("requirement_kind", labels.kind_word),
+    ("as_title", labels.as_title),
 ):
     bp.add_app_template_filter(words, name)
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from accounts.models import Agency
 from accounts.permissions import Permission
+from accounts.scopes import is_host_staff
 from accounts.services.agencies import find_agency, list_open_agencies
 from foundation import clock
 from foundation.access import requires
@@ -133,10 +134,10 @@ def _editions_for(team: Team) -> list[StandardEdition]:
 
 
 def _agencies_to_choose() -> list[Agency]:
-    if g.viewer.agency is not None:
-        return [g.viewer.agency]
-    return list(list_open_agencies())
+    if is_host_staff(g.viewer):
+        return list(list_open_agencies())
+    return [g.viewer.agency] if g.viewer.agency is not None else []
 
 
 def _agencies_to_filter() -> list[Agency]:
-    return [] if g.viewer.agency is not None else list(list_open_agencies())
+    return list(list_open_agencies()) if is_host_staff(g.viewer) else []

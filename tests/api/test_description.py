@@ -35,6 +35,9 @@ def _config(world: World) -> SchemathesisConfig:
         "/nominations/{course}/{number}/{person}": place,
         "/enrolments/{course}/{number}/{person}": place,
         "/certificates/{number}": {"number": world.a.objects["certificate_number"][0]},
+        "/deeds/{number}": {"number": world.a.objects["deed_number"][0]},
+        "/teams/{code}": {"code": world.a.objects["team_code"][0]},
+        "/teams/{code}/readiness": {"code": world.a.objects["team_code"][0]},
         "/certificates/{number}/pdf": {"number": world.a.objects["certificate_number"][0]},
     }
     settings["operations"] = [

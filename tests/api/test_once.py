@@ -9,11 +9,12 @@ from sqlalchemy import func, select
 from werkzeug.test import Client, TestResponse
 
 from accounts.models import ApiToken, Person
+from accounts.services import api_tokens
 from foundation import clock
 from foundation.api.idempotency import KEPT_FOR, KeptAnswer
 from foundation.db import db
 from tests.api.conftest import Caller, MakeCaller, kind_of
-from tests.factories.accounts import make_person
+from tests.factories.accounts import make_person, make_user
 
 RAMI = {"birth_date": "1990-01-02", "family_name": "Haddad", "given_names": "Rami", "languages": ["ar"]}
 
@@ -75,6 +76,13 @@ def test_answers_are_forgotten_after_two_days(caller: Caller, monkeypatch: pytes
     monkeypatch.setattr(clock, "now", lambda: later)
     caller.post("/people", RAMI | {"given_names": "Sami"}, key="k-2")
     assert db.session.execute(select(KeptAnswer.key)).scalars().all() == ["k-2"]
+
+
+def test_answers_are_forgotten_with_their_token(caller: Caller) -> None:
+    caller.post("/people", RAMI, key="k-1")
+    api_tokens.revoke_token(db.session.get_one(ApiToken, caller.token.id), reason="lost", actor=make_user())
+    db.session.commit()
+    assert db.session.execute(select(KeptAnswer)).first() is None
 
 
 def test_kept_answer_is_not_given_to_a_token_that_was_revoked(caller: Caller) -> None:

@@ -1,5 +1,6 @@
 """The database keeps the ledger by itself: plain SQL of the application's own connection changes nothing and forges nothing."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -7,7 +8,7 @@ from flask import Flask
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from equipment.ledger import CustodyKind, PartyKind
+from equipment.ledger import CustodyKind, PartyKind, party_of
 from equipment.models import CustodyEntry
 from equipment.services import ledger
 from equipment.services.holdings import list_held
@@ -237,6 +238,21 @@ def test_tampering_by_the_owner_is_found_and_located(
     Owner().write(table, statement.format(**words))
     assert problem.format(**words) in ledger.verify_ledger().problems
     assert audit.verify_chain().problems == ledger.verify_ledger().problems
+
+
+def test_chain_written_anew_as_a_whole_is_found_by_the_audit_trail(app: Flask) -> None:
+    agency, other, item = make_agency(), make_agency(), make_item()
+    deed = hand_over(agency, [item])
+    row = db.session.query(CustodyEntry).filter_by(chain=item.chain, seq=2).one()
+    forged = replace(row.as_entry(), receiver=party_of(other.id)).hash()
+    db.session.commit()
+    statement = (
+        f"UPDATE custody_entry SET receiver_agency_id = {other.id}, hash = '{forged}' WHERE id = {row.id}"
+    )
+    Owner().write("custody_entry", statement)
+    assert ledger.verify_ledger().problems == (
+        f"the custody entries of deed {deed.number} are not those that the audit trail remembers",
+    )
 
 
 def test_command_verifies_the_ledger_and_names_the_broken_entry(app: Flask) -> None:

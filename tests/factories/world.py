@@ -45,10 +45,13 @@ from curriculum.models import (
     QualificationKind,
 )
 from curriculum.services import imports, qualifications
+from equipment.models import Deed
 from foundation import clock, jobs, sealing, storage
 from foundation.audit import AuditEntry
 from foundation.db import db, transaction
 from foundation.i18n import LANGUAGES
+from readiness.models import Team
+from tests.factories import world_readiness
 from tests.factories.accounts import make_agency, make_agreement, make_user
 from tests.factories.curriculum import (
     make_cohort,
@@ -160,6 +163,7 @@ def make_world() -> World:
         side.objects["enrolment"].append(graduate.id)
         _import(side, agency, opened)
         _qualify(side, people, opened, staff)
+        world_readiness.furnish(world, side, agency, people, staff)
     _serve_both(world, agencies)
     _certify(world, finished, staff)
     equip(world, agencies, staff)
@@ -366,6 +370,9 @@ def _call_the_api(side: Side) -> None:
     side.objects["certificate_number"] = [
         _get(Certificate, one).number for one in side.objects["certificate"]
     ]
+    side.objects["team_code"] = [_get(Team, one).code for one in side.objects["team"]]
+    numbers = [_get(Deed, one).number for one in side.objects["deed"]]
+    side.objects["deed_number"] = [number for number in numbers if number is not None]
     for model, kind in ((Nomination, "nomination"), (Enrolment, "enrolment")):
         rows: list[Any] = [_get(model, one) for one in side.objects[kind]]
         side.objects[f"{kind}_place"] = [f"{row.cohort.code}/{row.person.public_ref}" for row in rows]

@@ -18,7 +18,15 @@ SMALL: dict[str, Callable[[], list[Figure]]] = {
 
 
 def test_every_benchmark_is_found() -> None:
-    assert find_names() == ["api", "certificate", "engine", "mark", "personnel_import", "roster", "verification"]
+    assert find_names() == [
+        "api",
+        "certificate",
+        "engine",
+        "mark",
+        "personnel_import",
+        "roster",
+        "verification",
+    ]
     assert personnel_import.figures
 
 
