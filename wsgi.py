@@ -4,6 +4,7 @@ import os
 
 from flask import Flask
 
+import accounts.api
 import accounts.commands
 import accounts.desk
 import accounts.jobs
@@ -12,6 +13,7 @@ import accounts.services.hosts
 import accounts.sessions
 import accounts.tokens
 import accounts.views
+import certification.api
 import certification.commands
 import certification.desk
 import certification.issuer
@@ -19,16 +21,20 @@ import certification.jobs
 import certification.scopes
 import certification.services.holdings
 import certification.views
+import curriculum.api
 import curriculum.commands
 import curriculum.desk
 import curriculum.jobs
 import curriculum.scopes
 import curriculum.views
+import equipment.api
 import equipment.commands
 import equipment.desk
+import equipment.jobs
 import equipment.scopes
 import equipment.services.ledger
 import equipment.views
+import readiness.api
 import readiness.commands
 import readiness.desk
 import readiness.jobs
@@ -49,6 +55,7 @@ from foundation import (
     web,
     worker,
 )
+from foundation.api import openapi, operations
 from foundation.config import ROOT, Config, load_config
 
 FLOORS = (accounts, curriculum, equipment, certification, readiness)
@@ -86,13 +93,17 @@ def create_app(config: Config | None = None) -> Flask:
         searches=[floor.desk.search for floor in FLOORS],
     )
     certification.views.verifications.init_app(app)
+    operations.init_app(app)
     for floor in FLOORS:
-        for blueprint in floor.views.BLUEPRINTS:
+        for blueprint in (*floor.views.BLUEPRINTS, *floor.api.BLUEPRINTS):
             app.register_blueprint(blueprint)
         for command in floor.commands.COMMANDS:
             app.cli.add_command(command)
+    app.register_blueprint(openapi.bp)
+    app.cli.add_command(openapi.openapi_command)
     app.cli.add_command(worker.worker_command)
     for command in commands.COMMANDS:
         app.cli.add_command(command)
     access.refuse_undeclared(app)
+    operations.refuse_unscoped(app)
     return app

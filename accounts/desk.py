@@ -44,6 +44,8 @@ def list_places(viewer: User) -> Sequence[Place]:
         places.append(Place("agencies", _("Agencies"), url_for("agencies.list"), "agency"))
     if viewer.may(Permission.USER_MANAGE):
         places.append(Place("users", _("Users"), url_for("users.list"), "person"))
+    if viewer.may(Permission.TOKEN_MANAGE):
+        places.append(Place("tokens", _("Tokens"), url_for("tokens.list"), "key"))
     if viewer.may(Permission.AUDIT_READ):
         places.append(Place("audit", _("Audit trail"), url_for("audit.list"), "audit"))
     if viewer.may(Permission.JOB_READ):
@@ -67,7 +69,9 @@ def search(viewer: User, text: str) -> Sequence[Hit]:
 
 def _invitations_not_accepted(on: date) -> list[Waiting]:
     count = db.session.execute(
-        select(func.count()).select_from(User).where(User.password_hash.is_(None), User.disabled_at.is_(None))
+        select(func.count())
+        .select_from(User)
+        .where(User.password_hash.is_(None), User.disabled_at.is_(None), User.is_service.is_(False))
     ).scalar_one()
     if not count:
         return []
@@ -185,7 +189,7 @@ def _find_users(text: str) -> list[Hit]:
     wanted = f"%{text.casefold()}%"
     rows = db.session.execute(
         select(User.id, User.name, User.email)
-        .where(or_(func.lower(User.name).like(wanted), User.email.like(wanted)))
+        .where(or_(func.lower(User.name).like(wanted), User.email.like(wanted)), User.is_service.is_(False))
         .order_by(User.name, User.id)
         .limit(MOST_HITS)
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from babel import Locale
 
-from accounts.models import AgencyKind, DocumentType, NameKind
+from accounts.models import AgencyKind, ApiScope, DocumentType, NameKind
 from accounts.permissions import Role
 from foundation.i18n import language, lazy
 from foundation.jobs import JobState
@@ -65,6 +65,16 @@ USER_STATE_LABELS: dict[UserState, Any] = {
 }
 USER_STATE_TONES = {UserState.ACTIVE: "ok", UserState.INVITED: "info", UserState.DISABLED: "neutral"}
 
+API_SCOPE_LABELS: dict[ApiScope, Any] = {
+    ApiScope.PEOPLE_READ: lazy("read people"),
+    ApiScope.PEOPLE_WRITE: lazy("register and change people"),
+    ApiScope.NOMINATIONS_READ: lazy("read cohorts, nominations and enrolments"),
+    ApiScope.NOMINATIONS_WRITE: lazy("nominate and withdraw"),
+    ApiScope.CERTIFICATES_READ: lazy("read certificates"),
+    ApiScope.EQUIPMENT_READ: lazy("read equipment held and deeds"),
+    ApiScope.READINESS_READ: lazy("read teams and their readiness"),
+}
+
 DOMAIN_LABELS: dict[str, Any] = {
     "usar": lazy("Urban search and rescue"),
     "medical": lazy("Mass-casualty medicine"),
@@ -114,6 +124,11 @@ def country_choices() -> list[tuple[str, str]]:
 _NOT_COUNTRIES = frozenset(
     {"AC", "AN", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "SU", "TA", "UN", "XA", "XB", "ZZ"}
 )
+
+
+def is_known_country(code: str) -> bool:
+    """Return whether a code of two capitals is that of a country."""
+    return _is_country(code) and code in Locale.parse("en").territories
 
 
 def _is_country(code: str) -> bool:

@@ -129,7 +129,7 @@ class Permission(StrEnum):
     """Form a team; choose its standard, members and equipment; record exercises and evidence."""
     READINESS_REPORT = "readiness:report"
     """Freeze a snapshot of a team's readiness and have its report made."""
-    TOKEN_MANAGE = "token:manage"
+    TOKEN_MANAGE = "token:manage"  # noqa: S105  # a permission, no secret
     """Give and revoke the tokens with which an agency's own system calls the API."""
     RECORD_READ_OWN = "record:read_own"
     """A trainee's own enrolments, results and certificates."""

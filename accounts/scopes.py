@@ -3,11 +3,19 @@
 from sqlalchemy import ColumnElement, and_, false, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from accounts.models import Affiliation, Agency, Agreement, Person, User, UserSession
+from accounts.models import Affiliation, Agency, Agreement, ApiToken, Person, User, UserSession
 from accounts.permissions import HOST_ROLES, Role
 from foundation.access import scope_of
 from foundation.audit import AuditEntry
 from foundation.jobs import Job
+from foundation.tenancy import EVERYTHING, Scope
+
+
+def scope_for(user: User) -> Scope:
+    """Return whose rows a user's requests may see: an officer his agency's; host staff and trainees are narrowed by rules."""
+    if user.has(Role.AGENCY_OFFICER):
+        return Scope(frozenset({user.agency_id} if user.agency_id else ()))
+    return EVERYTHING
 
 
 def is_host_staff(viewer: User) -> bool:
@@ -54,7 +62,14 @@ def _affiliations(viewer: User) -> ColumnElement[bool]:
 
 @scope_of(User)
 def _users(viewer: User) -> ColumnElement[bool]:
-    return true() if viewer.has(Role.ADMINISTRATOR, Role.AUDITOR) else User.id == viewer.id
+    # What a token acts as is managed with its token.
+    people = User.is_service.is_(False)
+    return people if viewer.has(Role.ADMINISTRATOR, Role.AUDITOR) else and_(people, User.id == viewer.id)
+
+
+@scope_of(ApiToken)
+def _api_tokens(viewer: User) -> ColumnElement[bool]:
+    return true() if viewer.has(Role.ADMINISTRATOR) else false()
 
 
 @scope_of(UserSession)

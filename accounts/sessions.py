@@ -14,11 +14,13 @@ from flask_login.mixins import UserMixin
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import joinedload
 
+from accounts import bearer
 from accounts.models import User, UserSession
-from accounts.permissions import Role
+from accounts.scopes import scope_for
 from foundation import access, clock
+from foundation.api.problems import is_api_request
 from foundation.db import db, side_transaction
-from foundation.tenancy import EVERYTHING, Scope
+from foundation.tenancy import Scope
 
 LONGEST = timedelta(hours=12)
 REST = timedelta(minutes=60)
@@ -104,14 +106,9 @@ def _load(token: str) -> SignedIn | None:
         return None
     if row.user.disabled_at is not None or row.user.credential_version != row.credential_version:
         return None
+    if row.user.is_service:
+        return None
     return SignedIn(token, row)
-
-
-def scope_for(user: User) -> Scope:
-    """Return whose rows a user's requests may see: an officer his agency's; host staff and trainees are narrowed by rules."""
-    if user.has(Role.AGENCY_OFFICER):
-        return Scope(frozenset({user.agency_id} if user.agency_id else ()))
-    return EVERYTHING
 
 
 def _recognise() -> None:
@@ -120,6 +117,9 @@ def _recognise() -> None:
         return
     g.viewer = None
     g.scope = Scope(frozenset())
+    if is_api_request():
+        bearer.recognise()
+        return
     token = session.get("_user_id")
     if not token or not current_user.is_authenticated:
         return
@@ -144,3 +144,4 @@ def init_app(app: Flask) -> None:
     login_manager.init_app(app, add_context_processor=False)
     app.before_request(_recognise)
     access.after_transaction(_touch)
+    access.after_transaction(bearer.note_use)

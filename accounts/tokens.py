@@ -64,7 +64,7 @@ def user_of_token(token: str, purpose: LinkPurpose, *, lock: bool = False) -> Us
     except (BadSignature, ValueError, TypeError) as error:
         raise spent from error
     user = db.session.get(User, user_id, with_for_update={"of": User} if lock else None)
-    if user is None or user.credential_version != version or user.disabled_at is not None:
+    if user is None or user.credential_version != version or user.disabled_at is not None or user.is_service:
         raise spent
     return user
 

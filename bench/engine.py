@@ -5,6 +5,7 @@ changes. Turning certificates into classes, and handing the names back, is measu
 """
 
 import gc
+import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from scipy.sparse.csgraph import maximum_flow
 
 from bench.figures import Figure, measure_in_turns, median
 from bench.rescue_teams import HOLD_DAYS, IMPLIES, ON, make_members, make_positions
-from readiness.engine import Member, Position, solve
+from readiness.engine import MOST_ROWS, Member, Position, solve
 from readiness.engine.explaining import find_bottlenecks, find_indispensable
 from readiness.engine.fill import Filling, fill
 from readiness.engine.grouping import Demand, Grouped, group
@@ -34,8 +35,8 @@ class Case:
 
     @property
     def name(self) -> str:
-        """Say the size in words."""
-        return f"{self.posts:,} posts x {self.people:,} people"
+        """Say the size in words, and how many of a hundred are trained."""
+        return f"{self.posts:,} x {self.people:,}, {self.trained:.0%} trained"
 
 
 CASES = (
@@ -47,8 +48,9 @@ CASES = (
 
 
 def figures(cases: Sequence[Case] = CASES, rounds: int = ROUNDS) -> list[Figure]:
-    """Measure the fill and its explanation, scipy on the same, and what stands before and after."""
-    return [figure for case in cases for figure in _measure(case, rounds)]
+    """Measure the fill and its explanation, scipy on the same, what stands before and after, and a roster without any pattern."""
+    found = [figure for case in cases for figure in _measure(case, rounds)]
+    return found + _measure_worst(min(MOST_ROWS, cases[-1].posts // 3), cases[-1].people)
 
 
 def _measure(case: Case, rounds: int) -> list[Figure]:
@@ -80,6 +82,23 @@ def _measure(case: Case, rounds: int) -> list[Figure]:
             _once(lambda: solve(positions, members, on=ON, hold_days=HOLD_DAYS, implies=IMPLIES)),
             "ms CPU",
         ),
+    ]  # fmt: skip
+
+
+def _measure_worst(rows: int, people: int) -> list[Figure]:
+    """Measure rows of three posts and people who qualify for any few of them, so that hardly two are alike."""
+    dice = random.Random(1)
+    classes: dict[int, int] = {}
+    for _ in range(people):
+        mask = sum(1 << row for row in dice.sample(range(rows), dice.randint(0, 4)))
+        classes[mask] = classes.get(mask, 0) + 1
+    demands = [Demand(row, 3) for row in range(rows)]
+    name = f"{rows:,} rows x {people:,} people, none alike"
+    return [
+        Figure(
+            f"{name}: ours", _once(lambda: _explain(demands, classes, rows)), "ms CPU", None, f"{len(classes):,} classes"
+        ),
+        Figure(f"{name}: scipy", _once(lambda: _flow(demands, classes, rows)), "ms CPU"),
     ]  # fmt: skip
 
 

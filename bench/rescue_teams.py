@@ -40,7 +40,7 @@ TRADES = {
     "RESCUE-1": 14, "RESCUE-2": 14, "RESCUE-3": 5, "SEARCH": 6, "DOG": 4, "HAZMAT": 4, "STRUCTURES": 2, "MEDIC-1": 5,
     "MEDIC-2": 5, "MEDIC-3": 2, "LOGISTICS": 5, "RADIO": 3, "DRIVER": 5, "PLANNING": 2, "SQUAD-LEAD": 4, "TEAM-LEAD": 2,
 }  # fmt: skip
-BESIDE = "ICS LANGUAGE SAFETY RIGGING ROPE DRIVER RADIO SEARCH SQUAD-LEAD MEDIC-1".split()
+BESIDE = "ICS LANGUAGE SAFETY RIGGING ROPE DRIVER RADIO SEARCH SQUAD-LEAD MEDIC-1 MEDIC-2 HAZMAT LOGISTICS PLANNING".split()
 
 
 def make_positions(posts: int) -> list[Position]:
@@ -69,7 +69,7 @@ def _make_certificates(dice: random.Random, trained: float) -> tuple[Certificate
         return (_make_certificate(dice, "FIRST-AID"),)
     held = {
         *dice.choices(list(TRADES), list(TRADES.values())),
-        *dice.sample(BESIDE, dice.choice([0, 0, 1, 1, 2, 3])),
+        *dice.sample(BESIDE, dice.choice([0, 1, 2, 2, 3, 4])),
     }
     return tuple(_make_certificate(dice, name) for name in sorted(held))
 

@@ -1,6 +1,6 @@
 """How a holding stands on a day, in one of a few words: by rule, without database or clock."""
 
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from foundation.registry import EndedBy
@@ -30,3 +30,14 @@ def judge_held(starts_on: date, ends_on: date | None, ended_by: EndedBy | None, 
     if ends_on is not None and (ends_on - on).days <= SOON_DAYS:
         return HeldState.ENDING
     return HeldState.IN_DATE
+
+
+def compute_last_day(ends_on: date | None, *, revoked_on: date | None) -> date | None:
+    """Return the last day on which an entry counts: its own end, or the day before it was revoked; None: without end.
+
+    A revocation is never dated back, so that what was reported for a day that is over stays what it was.
+    """
+    if revoked_on is None:
+        return ends_on
+    before = revoked_on - timedelta(days=1)
+    return before if ends_on is None else min(before, ends_on)

@@ -1,6 +1,7 @@
 """The words and tones in which pages say the states of this floor: one place, so that a state reads the same everywhere."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from equipment.ledger import Condition, CustodyKind, PartyKind
@@ -17,7 +18,7 @@ from equipment.models import (
     Unit,
 )
 from equipment.usability import Reason
-from foundation.i18n import lazy
+from foundation.i18n import lazy, lazy_pgettext
 
 CONDITION: Mapping[Condition, tuple[Any, str]] = {
     Condition.AS_NEW: (lazy("As new"), "ok"),
@@ -67,8 +68,8 @@ CASE_KIND: Mapping[CaseKind, Any] = {
     CaseKind.DESTROYED: lazy("Destroyed"),
 }
 CASE_STATE: Mapping[CaseState, tuple[Any, str]] = {
-    CaseState.OPEN: (lazy("Open"), "warn"),
-    CaseState.CLOSED: (lazy("Closed"), "neutral"),
+    CaseState.OPEN: (lazy_pgettext("case", "Open"), "warn"),
+    CaseState.CLOSED: (lazy_pgettext("case", "Closed"), "neutral"),
 }
 CASE_OUTCOME: Mapping[CaseOutcome, Any] = {
     CaseOutcome.REPAIRED: lazy("Repaired"),
@@ -77,9 +78,9 @@ CASE_OUTCOME: Mapping[CaseOutcome, Any] = {
     CaseOutcome.WRITTEN_OFF: lazy("Written off"),
 }
 INSPECTION: Mapping[InspectionResult, tuple[Any, str]] = {
-    InspectionResult.PASS: (lazy("Passed"), "ok"),
+    InspectionResult.PASS: (lazy_pgettext("inspection", "Passed"), "ok"),
     InspectionResult.LIMITED: (lazy("Passed with limits"), "warn"),
-    InspectionResult.FAIL: (lazy("Failed"), "bad"),
+    InspectionResult.FAIL: (lazy_pgettext("inspection", "Failed"), "bad"),
 }
 TRACKING: Mapping[Tracking, Any] = {
     Tracking.SERIAL: lazy("Each piece by its tag"),
@@ -95,10 +96,10 @@ UNIT: Mapping[Unit, Any] = {
     Unit.METRE: lazy("metre"),
 }
 CATEGORY: Mapping[ItemCategory, Any] = {
-    ItemCategory.MEDICAL: lazy("Medical"),
+    ItemCategory.MEDICAL: lazy_pgettext("equipment", "Medical"),
     ItemCategory.TRIAGE: lazy("Triage"),
     ItemCategory.COMMUNICATIONS: lazy("Communications"),
-    ItemCategory.SEARCH: lazy("Search"),
+    ItemCategory.SEARCH: lazy_pgettext("equipment", "Search"),
     ItemCategory.RESCUE: lazy("Rescue"),
     ItemCategory.PROTECTION: lazy("Protective equipment"),
     ItemCategory.HAZARDOUS: lazy("Hazardous materials"),
@@ -108,3 +109,36 @@ CATEGORY: Mapping[ItemCategory, Any] = {
     ItemCategory.TRANSPORT: lazy("Transport"),
     ItemCategory.CYBER: lazy("Cyber"),
 }
+WORDS: Mapping[type[StrEnum], Mapping[Any, Any]] = {
+    Condition: CONDITION,
+    Reason: REASON,
+    CustodyKind: CUSTODY,
+    PartyKind: PARTY,
+    DeedKind: DEED_KIND,
+    DeedState: DEED_STATE,
+    SignatureSide: SIDE,
+    CaseKind: CASE_KIND,
+    CaseState: CASE_STATE,
+    CaseOutcome: CASE_OUTCOME,
+    InspectionResult: INSPECTION,
+    Tracking: TRACKING,
+    Unit: UNIT,
+    ItemCategory: CATEGORY,
+}
+
+
+def word(member: StrEnum) -> str:
+    """Return the word for a state or kind of this floor in the reader's language."""
+    said = WORDS[type(member)][member]
+    return str(said[0] if isinstance(said, tuple) else said)
+
+
+def tone(member: StrEnum) -> str:
+    """Return the badge tone of a state: ok, warn, bad, info or neutral."""
+    said = WORDS[type(member)][member]
+    return str(said[1]) if isinstance(said, tuple) else "neutral"
+
+
+def choices(enumeration: type[StrEnum]) -> list[tuple[str, str]]:
+    """Return the members of an enumeration as (value, word), in their order, for a list to choose from."""
+    return [(member.value, word(member)) for member in enumeration]

@@ -111,6 +111,11 @@ class Entry:
         return hashlib.sha256(self.canonical()).hexdigest()
 
 
+def compute_digest(hashes: Iterable[str]) -> str:
+    """Return one SHA-256 for the hashes of several entries, in their order: what the audit trail keeps of an acceptance."""
+    return hashlib.sha256("".join(hashes).encode()).hexdigest()
+
+
 def replay(entries: Iterable[Entry], *, until: date | None = None) -> Counter[Party]:
     """Return how much each party holds after the entries of one chain up to a day (included); the outside is left out.
 

@@ -83,11 +83,16 @@ def public(view: ViewFunction) -> ViewFunction:
 
 
 def requires(
-    permission: StrEnum | None, *, on: type[Model] | None = None, by: str = "id"
+    permission: StrEnum | None,
+    *,
+    on: type[Model] | None = None,
+    by: str = "id",
+    meaning: Callable[[Any], ColumnElement[bool]] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare the permission a view asks for, on what.
 
     With `on`, the URL parameter `<table>_<by>` names the row; the view receives the loaded row as a keyword named after the table.
+    `meaning` turns the parameter into a condition where no single column holds it.
     `permission` None means: any signed-in user, about himself. Permissions about a row are asked of that row; without
     `on`, of nothing in particular.
     """
@@ -100,7 +105,9 @@ def requires(
             if viewer is None:
                 return _ask_to_sign_in()
             if on is not None and parameter is not None:
-                subject = _load(on, by, arguments.pop(parameter), viewer)
+                value = arguments.pop(parameter)
+                condition = meaning(value) if meaning is not None else getattr(on, by) == value
+                subject = _load(on, condition, value, viewer)
                 arguments[on.__tablename__] = subject
             else:
                 subject = None
@@ -115,8 +122,7 @@ def requires(
     return decorate
 
 
-def _load(model: type[Model], by: str, value: Any, viewer: Any) -> Model:
-    condition = getattr(model, by) == value
+def _load(model: type[Model], condition: ColumnElement[bool], value: Any, viewer: Any) -> Model:
     row = db.session.execute(select(model).where(condition, visible(model, viewer))).scalar_one_or_none()
     if row is None:
         log_access("not_found", detail=f"{model.__tablename__} {value}"[:200])
@@ -125,6 +131,8 @@ def _load(model: type[Model], by: str, value: Any, viewer: Any) -> Model:
 
 
 def _ask_to_sign_in() -> Response:
+    if request.path.startswith("/api/"):
+        abort(401)
     if request.accept_mimetypes.best == "application/json" or request.headers.get("X-Requested-With"):
         abort(401)
     target = request.full_path.rstrip("?") if request.method == "GET" else None

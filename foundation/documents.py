@@ -52,6 +52,11 @@ def document_assets(assets: Mapping[str, bytes]) -> Mapping[str, bytes]:
     return {**font_assets(), **assets}
 
 
+def printed_in(texts: Mapping[str, str], language: str) -> str:
+    """Give a text kept in several languages as paper of one language prints it; in English where that is missing."""
+    return as_printed(texts.get(language) or texts.get("en", ""))
+
+
 def direction_of(text: str) -> str:
     """Return 'rtl' or 'ltr' by the first strong letter of a text."""
     strong = next((kind for kind in map(unicodedata.bidirectional, text) if kind in {"L", "R", "AL"}), "L")

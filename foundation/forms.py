@@ -16,8 +16,7 @@ from foundation import clock
 from foundation.db import db
 from foundation.errors import DomainError
 from foundation.i18n import _
-
-_BIDI_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+from foundation.plain_text import is_plain
 
 
 def tidy(value: str | None) -> str | None:
@@ -36,16 +35,11 @@ class PlainText:
     """Refuse control characters and direction overrides, with which a text can read otherwise than it is."""
 
     def __init__(self, *, lines: bool = False) -> None:
-        self.allowed = frozenset("\n\r\t") if lines else frozenset()
+        self.lines = lines
 
     def __call__(self, form: Any, field: Field) -> None:
-        for character in field.data or "":
-            if character in self.allowed:
-                continue
-            if character in _BIDI_OVERRIDES or ord(character) < 32 or 127 <= ord(character) < 160:
-                raise ValidationError(
-                    _("This contains a character that cannot be shown. Type the text again.")
-                )
+        if not is_plain(field.data or "", lines=self.lines):
+            raise ValidationError(_("This contains a character that cannot be shown. Type the text again."))
 
 
 class _Tidied(Field):

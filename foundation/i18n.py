@@ -14,7 +14,16 @@ from babel.dates import format_date as babel_date
 from babel.dates import format_time as babel_time
 from babel.numbers import format_decimal
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, force_locale, get_locale, get_timezone, get_translations, ngettext, pgettext
+from flask_babel import (
+    Babel,
+    force_locale,
+    get_locale,
+    get_timezone,
+    get_translations,
+    lazy_pgettext,
+    ngettext,
+    pgettext,
+)
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 from markupsafe import Markup
@@ -29,6 +38,7 @@ __all__ = [
     "in_language",
     "language",
     "lazy",
+    "lazy_pgettext",
     "listed",
     "ngettext",
     "pgettext",
@@ -145,6 +155,9 @@ def _catalogue() -> Any:
 
 
 def _select_language() -> str:
+    if has_request_context() and request.path.startswith("/api/"):
+        # A program says for whom it asks; a token has no language and no cookie.
+        return request.accept_languages.best_match(LANGUAGES) or "en"
     user = g.get("viewer") if has_request_context() else None
     if user is not None and getattr(user, "language", None) in LANGUAGES:
         return str(user.language)

@@ -11,7 +11,8 @@ from typing import Any
 from flask import request, url_for
 from sqlalchemy import Row, Select, func, literal, select, tuple_
 
-from foundation.db import db
+from foundation.db import Moment, db
+from foundation.plain_text import is_plain
 
 PAGE_SIZE = 50
 MOST = 200
@@ -19,10 +20,10 @@ MOST = 200
 
 @dataclass(frozen=True)
 class Page:
-    """One page of Core rows, how many rows there are in all, and the addresses of its neighbours."""
+    """One page of Core rows, how many rows there are in all (None: not counted), and the addresses of its neighbours."""
 
     rows: Sequence[Row[Any]]
-    count: int
+    count: int | None
     next_cursor: str | None = None
     previous_cursor: str | None = None
     sort: str = ""
@@ -40,6 +41,10 @@ class Page:
         return _address(before=self.previous_cursor) if self.previous_cursor else None
 
 
+class BadCursor(ValueError):
+    """A cursor that was not given out for this list."""
+
+
 def fetch_page(
     query: Select[*tuple[Any, ...]],
     *,
@@ -49,17 +54,21 @@ def fetch_page(
     before: str | None = None,
     size: int = PAGE_SIZE,
     sort: str = "",
+    counted: bool = True,
+    strict: bool = False,
 ) -> Page:
     """Return a page of a Core select (columns, not entities), ordered by `keys`, the last of which is unique.
 
-    Keys must not be null. A cursor that was tampered with starts again at the first page.
+    Keys must not be null. A cursor that was tampered with starts again at the first page; `strict` raises BadCursor.
     """
     size = max(1, min(size, MOST))
-    count = db.session.execute(select(func.count()).select_from(query.order_by(None).subquery())).scalar_one()
+    count = _count(query) if counted else None
     backwards = before is not None
-    values = _decode(before if backwards else after, len(keys))
-    if values and not all(isinstance(v, key.type.python_type) for v, key in zip(values, keys, strict=True)):
+    values = decode_cursor(before if backwards else after, len(keys))
+    if values and not all(_fits(value, key) for value, key in zip(values, keys, strict=True)):
         values = None
+    if strict and values is None and (after or before):
+        raise BadCursor("not a cursor of this list")
     ordered = query.add_columns(*(key.label(f"_key{i}") for i, key in enumerate(keys)))
     falling = descending != backwards
     if values is not None:
@@ -109,6 +118,19 @@ def page_of_request(
     )
 
 
+def _count(query: Select[*tuple[Any, ...]]) -> int:
+    counting = select(func.count()).select_from(query.order_by(None).subquery())
+    return db.session.execute(counting).scalar_one()
+
+
+def _fits(value: Any, key: Any) -> bool:
+    if isinstance(key.type, Moment):
+        return isinstance(value, datetime) and value.tzinfo is not None
+    if isinstance(value, str) and not is_plain(value):
+        return False
+    return isinstance(value, key.type.python_type) and not isinstance(value, datetime)
+
+
 def _address(**changes: str | None) -> str:
     arguments = {key: value for key, value in request.args.items() if key not in ("after", "before")}
     arguments |= {key: value for key, value in changes.items() if value}
@@ -116,7 +138,11 @@ def _address(**changes: str | None) -> str:
 
 
 def _encode(row: Row[Any], width: int) -> str:
-    values = [getattr(row, f"_key{i}") for i in range(width)]
+    return encode_cursor([getattr(row, f"_key{i}") for i in range(width)])
+
+
+def encode_cursor(values: Sequence[Any]) -> str:
+    """Return the cursor of a row by its keys."""
     body = json.dumps([_tagged(value) for value in values], ensure_ascii=False)
     return base64.urlsafe_b64encode(body.encode()).decode().rstrip("=")
 
@@ -129,7 +155,8 @@ def _tagged(value: Any) -> Any:
     return value
 
 
-def _decode(cursor: str | None, width: int) -> list[Any] | None:
+def decode_cursor(cursor: str | None, width: int) -> list[Any] | None:
+    """Return the keys of a cursor, or None for what is none of so many keys."""
     if not cursor or len(cursor) > 2000:
         return None
     try:

@@ -33,6 +33,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from foundation import access, db
 from foundation.access import ViewFunction
+from foundation.api.problems import is_api_request, show_problem
 from foundation.config import ROOT, Config
 from foundation.errors import DomainError, TooMany
 from foundation.i18n import LANGUAGE_COOKIE, LANGUAGE_NAMES, LANGUAGES, direction, language
@@ -221,7 +222,7 @@ def app_config() -> Config:
 def _show_error(error: Exception) -> ResponseReturnValue:
     if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
         return error
-    if isinstance(error, SecurityError):
+    if isinstance(error, SecurityError) and not is_api_request():
         # Asked under a name that is not ours: no page can be made, for every address in it would carry that name.
         return Response("This host name is not served here.\n", 400, mimetype="text/plain")
     message = error.message if isinstance(error, DomainError) else None
@@ -229,6 +230,8 @@ def _show_error(error: Exception) -> ResponseReturnValue:
     if status >= 500 and not isinstance(error, HTTPException):
         log.exception("unhandled error", extra={"path": request.path})
     db.db.session.rollback()
+    if is_api_request():
+        return show_problem(error, status, message)
     headers = {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, TooMany) else {}
     if _wants_json():
         return jsonify(error=message or getattr(error, "name", "error"), status=status), status, headers

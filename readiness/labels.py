@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from foundation.i18n import language, lazy
+from foundation.i18n import language, lazy, lazy_pgettext
 from readiness.assessment import Level
 from readiness.documents.terms import CATEGORIES, REASONS, UNITS, word_of
 from readiness.models import EvidenceState
@@ -17,7 +17,7 @@ LEVELS: Mapping[Level | None, tuple[Any, str]] = {
     None: (lazy("Not known"), "neutral"),
 }
 AREAS: Mapping[str, Any] = {
-    "P": lazy("People"),
+    "P": lazy_pgettext("area", "People"),
     "S": lazy("Equipment on hand"),
     "R": lazy("Equipment usable"),
     "T": lazy("Training"),
@@ -46,13 +46,13 @@ EVIDENCE: Mapping[str, tuple[Any, str]] = {
     "unknown": (lazy("Not known"), "neutral"),
 }
 BASES: Mapping[str, tuple[Any, str]] = {
-    "published": (lazy("Published"), "info"),
+    "published": (lazy_pgettext("figure", "Published"), "info"),
     "planning": (lazy("Planning"), "neutral"),
 }
 KINDS: Mapping[str, Any] = {
-    "document": lazy("Document"),
-    "record": lazy("Record"),
-    "demonstration": lazy("Demonstration"),
+    "document": lazy_pgettext("evidence", "Document"),
+    "record": lazy_pgettext("evidence", "Record"),
+    "demonstration": lazy_pgettext("evidence", "Demonstration"),
     "stock": lazy("Stock"),
     "computed": lazy("From records"),
     "count": lazy("Count"),
@@ -69,7 +69,7 @@ PER: Mapping[str, Any] = {
 }
 GROUPS: Mapping[str, Any] = {
     "team": lazy("Team"),
-    "capacity": lazy("Capacity"),
+    "capacity": lazy_pgettext("standard", "Capacity"),
     "operations": lazy("Operation"),
     "response": lazy("Response"),
     "recency": lazy("Currency"),

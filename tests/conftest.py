@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
@@ -81,6 +81,7 @@ class TestDatabase:
             shutil.copyfile(self.file, folder / "template.db")
         else:
             self.shape = self._read_shape()
+            self.tables = self._list_tables()
             self._server(f'CREATE DATABASE "{self.name}_template" TEMPLATE "{self.name}"')
 
     def reset(self) -> None:
@@ -103,14 +104,18 @@ class TestDatabase:
 
         As a replica would, without triggers and foreign keys; only the tests' server lets anybody do that.
         """
-        tables = [table.name for table in db.metadata.sorted_tables]
         statements = ["SET session_replication_role = replica"]
-        statements += [f'DELETE FROM "{table}"' for table in tables]
+        statements += [f'DELETE FROM "{table}"' for table in self.tables]
         statements.append(
             "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace"
         )
         with self._connected() as connection:
             connection.exec_driver_sql("; ".join(statements))
+
+    def _list_tables(self) -> list[str]:
+        """Return every table with rows of tests: the models' and the engine's, not the migrations' mark."""
+        with self._connected() as connection:
+            return [name for name in inspect(connection).get_table_names() if name != "alembic_version"]
 
     def _read_shape(self) -> object:
         """Return what tells whether a test changed the tables themselves: relations, columns, constraints, triggers."""

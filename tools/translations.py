@@ -155,8 +155,13 @@ def _faults_of_strings(message: Message, strings: Sequence[str]) -> Iterator[str
     source = texts[-1]
     for string in strings:
         wanted, given = _placeholders(source), _placeholders(string)
-        # Of a plural's forms some name the number in words ("one", "two"), and then need not print it.
-        number = {"num", "count", "n"} if message.pluralizable else set()
+        # Of a plural's forms some name the number in words ("one", "two"), and then need not print it;
+        # nor do they need what the source itself leaves out for one, such as the end of a range.
+        number = (
+            {"num", "count", "n"} | (_placeholders(source) - _placeholders(texts[0]))
+            if message.pluralizable
+            else set()
+        )
         if given - wanted or (wanted - given) - number:
             yield f"placeholders {sorted(given)} for {sorted(wanted)}: {source!r}"
         if sorted(MARKUP.findall(string)) not in [sorted(MARKUP.findall(text)) for text in texts]:

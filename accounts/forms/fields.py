@@ -8,19 +8,18 @@ from typing import Any
 from wtforms import Field, SelectField
 from wtforms.validators import Length, ValidationError
 
+from accounts.contacts import MAIL_ADDRESS, PHONE_NUMBER
 from accounts.labels import country_choices
 from accounts.models import Agency
 from foundation.forms import Form, TextField, choices_of
 from foundation.i18n import LANGUAGE_NAMES, _, text_in
-
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
 class MailAddress:
     """Refuse what cannot be an e-mail address."""
 
     def __call__(self, form: Any, field: Field) -> None:
-        if field.data and not _ADDRESS.fullmatch(field.data):
+        if field.data and not re.fullmatch(MAIL_ADDRESS, field.data):
             raise ValidationError(_("This is not an e-mail address."))
 
 
@@ -28,7 +27,7 @@ class PhoneNumber:
     """Refuse what cannot be dialled: digits, spaces and a few signs, with the country's prefix where there is one."""
 
     def __call__(self, form: Any, field: Field) -> None:
-        if field.data and not re.fullmatch(r"\+?[0-9 ()/.-]{4,40}", field.data):
+        if field.data and not re.fullmatch(PHONE_NUMBER, field.data):
             raise ValidationError(_("Type the number with digits, for example +962 6 555 0100."))
 
 

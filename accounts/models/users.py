@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from accounts.models.agencies import Agency
@@ -16,7 +16,8 @@ from foundation.db import Model, Moment, Word
 class User(Model):
     """Somebody who can sign in. Officers and trainees belong to an agency; a trainee's account names his person.
 
-    `credential_version` rises when the password changes, which ends every link and session made before.
+    `credential_version` rises when the password changes, which ends every link and session made before. A service
+    user (`is_service`) is what a token of the API acts as: it has no password, gets no mail and never signs in.
     """
 
     __tablename__ = "app_user"
@@ -34,6 +35,7 @@ class User(Model):
     created_at: Mapped[datetime] = mapped_column(Moment)
     invited_at: Mapped[datetime | None] = mapped_column(Moment)
     disabled_at: Mapped[datetime | None] = mapped_column(Moment)
+    is_service: Mapped[bool] = mapped_column(default=False, server_default=false())
     agency: Mapped[Agency | None] = relationship()
     person: Mapped[Person | None] = relationship()
     role_rows: Mapped[list["UserRole"]] = relationship(

@@ -125,6 +125,8 @@ def _set_password(user: User, password_hash: str, *, but: UserSession | None = N
 
 def _find_known(email: str) -> _Known | None:
     row = db.session.execute(
-        select(User.id, User.password_hash, User.disabled_at).where(User.email == tidy_email(email))
+        select(User.id, User.password_hash, User.disabled_at, User.is_service).where(
+            User.email == tidy_email(email)
+        )
     ).first()
-    return _Known(row.id, row.password_hash, row.disabled_at is not None) if row else None
+    return _Known(row.id, row.password_hash, row.disabled_at is not None or row.is_service) if row else None

@@ -210,7 +210,7 @@ def change_name(
     The passport name comes in its two parts, the others whole as `value`; an empty certificate spelling means that
     certificates print the passport name again. Raises BadPerson.
     """
-    names = _values_of(person)
+    names = values_of(person)
     if kind is NameKind.PASSPORT:
         names = replace(names, family_name=family_name, given_names=given_names)
     elif kind is NameKind.NATIVE:
@@ -431,7 +431,7 @@ def _plain_columns(values: PersonValues) -> dict[str, Any]:
     }
 
 
-def _values_of(person: Person) -> PersonValues:
+def values_of(person: Person) -> PersonValues:
     """Return what is recorded, as values to change one of; the document number stays sealed (None)."""
     names = ("family_name", "given_names", "native_name", "certificate_name", "birth_date", "nationality")
     others = ("document_type", "document_issuer", "document_expires_on", "email", "phone", "rank")

@@ -84,7 +84,7 @@ def invite(
 
 def invite_again(user: User, *, actor: User) -> None:
     """Send a fresh invitation; links sent before stop working. Raises DomainConflict when it was accepted already."""
-    if user.password_hash is not None or user.disabled_at is not None:
+    if user.password_hash is not None or user.disabled_at is not None or user.is_service:
         raise DomainConflict(_("This account is no longer waiting for an invitation to be accepted."))
     user.credential_version += 1
     user.invited_at = clock.now()

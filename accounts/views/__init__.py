@@ -2,12 +2,13 @@
 
 from flask import Blueprint
 
-from accounts.views import account, agencies, agreements, audit, auth, host, jobs, persons, users
+from accounts.views import account, agencies, agreements, audit, auth, host, jobs, persons, tokens, users
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     auth.bp,
     account.bp,
     users.bp,
+    tokens.bp,
     agencies.bp,
     agreements.bp,
     persons.bp,

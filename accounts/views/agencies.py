@@ -93,7 +93,12 @@ def show(agency: Agency) -> ResponseReturnValue:
     officers = db.session.execute(
         select(User.id, User.name, User.email)
         .join(UserRole, UserRole.user_id == User.id)
-        .where(User.agency_id == agency.id, UserRole.role == Role.AGENCY_OFFICER, User.disabled_at.is_(None))
+        .where(
+            User.agency_id == agency.id,
+            UserRole.role == Role.AGENCY_OFFICER,
+            User.disabled_at.is_(None),
+            User.is_service.is_(False),
+        )
         .order_by(User.name)
         .limit(50)
     ).all()

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, func, or_, select
 
-from accounts import navigation
+from accounts import fishing, navigation
 from accounts.forms.persons import EditPersonForm, EndAffiliationForm, PersonForm
 from accounts.labels import DOCUMENT_LABELS, NAME_KIND_LABELS, country_choices, language_name
 from accounts.models import Affiliation, Agency, NameKind, Person, PersonName, User
@@ -15,18 +15,15 @@ from accounts.services import persons
 from accounts.services.agencies import list_open_agencies
 from accounts.views.badges import make_badge
 from foundation import clock
-from foundation.access import count_recent, log_access, requires, visible
+from foundation.access import log_access, requires, visible
 from foundation.db import db
-from foundation.errors import DomainError, TooMany
+from foundation.errors import DomainError
 from foundation.forms import render_form
 from foundation.i18n import _, country_name, text_in
 from foundation.paging import page_of_request
 
 bp = Blueprint("persons", __name__, url_prefix="/persons")
 bp.add_app_template_global(navigation.person_tab_items, "person_tab_items")
-
-KNOWN_PERSON_MET = "known_person_met"
-KNOWN_PERSONS_AN_HOUR = 20
 
 
 @bp.get("", endpoint="list")
@@ -135,30 +132,21 @@ def _register(form: PersonForm) -> Person:
     agency = g.viewer.agency
     try:
         if form.confirm_known.data == "yes":
-            _refuse_fishing()
+            fishing.refuse_fishing(g.viewer)
             person = persons.affiliate_known_person(form.result(), agency=agency, actor=g.viewer)
-            log_access(KNOWN_PERSON_MET, subject=person, detail=f"user {g.viewer.id}")
+            fishing.remember_meeting(g.viewer, person)
             flash(
                 _("The known person %(name)s now serves your agency too.", name=person.latin_name), "success"
             )
             return person
         person = persons.register_person(form.result(), agency=agency, actor=g.viewer)
     except persons.KnownPerson as error:
-        _refuse_fishing()
-        log_access(KNOWN_PERSON_MET, detail=f"user {g.viewer.id}")
+        fishing.refuse_fishing(g.viewer)
+        fishing.remember_meeting(g.viewer)
         form.known = error.same
         raise
     flash(_("%(name)s is on record.", name=person.latin_name), "success")
     return person
-
-
-def _refuse_fishing() -> None:
-    """Stop somebody who tries documents to learn who is on record."""
-    if count_recent(KNOWN_PERSON_MET, minutes=60, detail=f"user {g.viewer.id}") >= KNOWN_PERSONS_AN_HOUR:
-        raise TooMany(
-            _("You met many known persons within an hour. Wait an hour, or ask the programme manager."),
-            retry_after_seconds=3600,
-        )
 
 
 def _filtered(query: Select[*tuple[Any, ...]], today: Any) -> Select[*tuple[Any, ...]]:

@@ -35,9 +35,9 @@ _STATE = case(
 def list_users() -> ResponseReturnValue:
     """List the accounts, filtered by role, agency and state."""
     query = _filtered(
-        select(
-            User.id, User.name, User.email, _STATE.label("state"), Agency.code.label("agency_code")
-        ).outerjoin(Agency, Agency.id == User.agency_id)
+        select(User.id, User.name, User.email, _STATE.label("state"), Agency.code.label("agency_code"))
+        .outerjoin(Agency, Agency.id == User.agency_id)
+        .where(User.is_service.is_(False))
     )
     page = page_of_request(
         query, sorts={"name": [User.name, User.id], "email": [User.email, User.id]}, default="name"

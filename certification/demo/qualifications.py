@@ -10,13 +10,13 @@ from datetime import date, timedelta
 from functools import partial
 
 from accounts.models import Person
-from certification.dates import add_months
 from certification.demo.cast import NOMINEES, Cast, find_course
 from certification.demo.mass_casualty import FIRST_AID_EXPIRED, StoryCohort
 from certification.demo.setting import SHEET_CAME
 from certification.demo.timeline import Scene, at
 from curriculum.models import QualificationKind
 from curriculum.services.qualifications import QualificationValues, record_qualification
+from foundation.dates import add_months
 
 FIRST_AID, TRIAGE, LEADERSHIP = "C-FA-110", "M-TRI-101", "M-MIM-320"
 NOMINATED = 24

@@ -38,6 +38,7 @@ from foundation.documents import (
     direction_of,
     document_assets,
     isolated,
+    printed_in,
     read_static,
     read_stylesheet,
 )
@@ -144,7 +145,7 @@ def _panel(facts: CertificateFacts, language: str) -> _Panel:
     achieved = escape(wording.achieved).format(
         hours=isolated(write_hours(language, facts.hours)),
         sessions=isolated(write_sessions(language, facts.sessions)),
-        domain=isolated(_in(facts.domain, language)),
+        domain=isolated(printed_in(facts.domain, language)),
         place=escape(wording.place).format(place=isolated(place)) if place else "",
         period=isolated(write_period(language, facts.held_from, facts.held_to)),
     )
@@ -153,15 +154,15 @@ def _panel(facts: CertificateFacts, language: str) -> _Panel:
         language=language,
         wording=wording,
         host=facts.host.name_in(language),
-        course=_in(facts.course_title, language),
+        course=printed_in(facts.course_title, language),
         achieved=achieved,
         issued=escape(wording.issued).format(date=isolated(write_date(language, facts.issued_on))),
         valid=escape(wording.valid_until).format(date=isolated(write_date(language, until)))
         if until
         else escape(wording.valid_always),
-        statement=_in(facts.statement, language),
+        statement=printed_in(facts.statement, language),
         particulars=_particulars(facts, language),
-        outcomes=tuple(_in(outcome, language) for outcome in facts.outcomes),
+        outcomes=tuple(printed_in(outcome, language) for outcome in facts.outcomes),
     )
 
 
@@ -172,9 +173,9 @@ def _particulars(facts: CertificateFacts, language: str) -> tuple[_Particular, .
     until = facts.expires_on
     values: tuple[str | Markup, ...] = (
         _holder(facts, language),
-        isolated(_in(facts.course_title, language)) + " " + as_code(facts.course_code),
+        isolated(printed_in(facts.course_title, language)) + " " + as_code(facts.course_code),
         as_code(f"{facts.edition} · {facts.cohort_code}"),
-        _in(facts.domain, language),
+        printed_in(facts.domain, language),
         write_hours(language, facts.hours) + comma + write_sessions(language, facts.sessions),
         write_period(language, facts.held_from, facts.held_to),
         _place(facts, language),
@@ -202,12 +203,10 @@ def _holder(facts: CertificateFacts, language: str) -> str | Markup:
 
 
 def _place(facts: CertificateFacts, language: str) -> str:
-    parts = [part for part in (_in(facts.venue, language), _in(facts.country, language)) if part]
+    parts = [
+        part for part in (printed_in(facts.venue, language), printed_in(facts.country, language)) if part
+    ]
     return ("، " if language == "ar" else ", ").join(parts)
-
-
-def _in(texts: Mapping[str, str], language: str) -> str:
-    return as_printed(texts.get(language) or texts.get("en", ""))
 
 
 def _size(name: str, sizes: tuple[tuple[int, str], ...]) -> str:

@@ -1,6 +1,6 @@
 """What a person holds from elsewhere: a licence, an equivalence, prior learning; dated, bound to one course, revocable."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, String, Text
@@ -58,11 +58,3 @@ class RecordedQualification(Model):
     @property
     def director_ids(self) -> frozenset[int]:
         return self.course.director_ids
-
-    @property
-    def counts_until(self) -> date | None:
-        """The last day on which it counts: its own end, or the day before it was revoked."""
-        if self.revoked_at is None:
-            return self.ends_on
-        last = self.revoked_at.date() - timedelta(days=1)
-        return last if self.ends_on is None else min(last, self.ends_on)

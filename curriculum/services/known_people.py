@@ -113,7 +113,12 @@ def _officers(agency_id: int) -> Sequence[User]:
     query = (
         select(User)
         .join(UserRole, UserRole.user_id == User.id)
-        .where(User.agency_id == agency_id, UserRole.role == Role.AGENCY_OFFICER, User.disabled_at.is_(None))
+        .where(
+            User.agency_id == agency_id,
+            UserRole.role == Role.AGENCY_OFFICER,
+            User.disabled_at.is_(None),
+            User.is_service.is_(False),
+        )
         .order_by(User.id)
     )
     return db.session.execute(query).scalars().all()

@@ -18,7 +18,12 @@ def tell_agency(agency_id: int, letter: str, *, cohort: Cohort, about: Any, **co
     query = (
         select(User)
         .join(UserRole, UserRole.user_id == User.id)
-        .where(User.agency_id == agency_id, UserRole.role == Role.AGENCY_OFFICER, User.disabled_at.is_(None))
+        .where(
+            User.agency_id == agency_id,
+            UserRole.role == Role.AGENCY_OFFICER,
+            User.disabled_at.is_(None),
+            User.is_service.is_(False),
+        )
     )
     return _write(db.session.execute(query).scalars().all(), letter, cohort=cohort, about=about, **context)
 

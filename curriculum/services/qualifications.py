@@ -6,13 +6,14 @@ Declined: editing. What counted on a day that is over counted; a wrong entry is 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import selectinload
 
 from accounts.models import Person, User
 from accounts.permissions import Permission, Role
-from curriculum.held import HeldState, judge_held
+from curriculum.held import HeldState, compute_last_day, judge_held
 from curriculum.models import Course, CourseDirector, Edition, QualificationKind, RecordedQualification
 from foundation import audit, clock, storage
 from foundation.db import db
@@ -164,11 +165,20 @@ def read_paper(entry: RecordedQualification) -> tuple[bytes, str] | None:
 def list_recorded_holdings(person_ids: Sequence[int]) -> list[Holding]:
     """Return every period in which an entry of one of these persons counts, in one statement for any number of them."""
     query = (
-        select(RecordedQualification)
+        select(
+            RecordedQualification.id,
+            RecordedQualification.person_id,
+            RecordedQualification.reference,
+            RecordedQualification.starts_on,
+            RecordedQualification.ends_on,
+            RecordedQualification.revoked_at,
+            Course.code,
+        )
+        .join(Course, Course.id == RecordedQualification.course_id)
         .where(RecordedQualification.person_id.in_(person_ids))
         .order_by(RecordedQualification.person_id, RecordedQualification.id)
     )
-    found = [_holding_of(entry) for entry in db.session.execute(query).scalars()]
+    found = [_holding_of(row, row.code) for row in db.session.execute(query)]
     return [one for one in found if one.ends_on is None or one.ends_on >= one.starts_on]
 
 
@@ -184,7 +194,8 @@ def list_held(person: Person, *, on: date) -> list[Held]:
     courses = _courses_by_code({one.qualification for one in earned} | {one.course.code for one in entries})
     lines = [_line(one, courses, on=on) for one in earned]
     lines += [
-        _line(_holding_of(entry), courses, on=on, kind=entry.kind, record_id=entry.id) for entry in entries
+        _line(_holding_of(entry, entry.course.code), courses, on=on, kind=entry.kind, record_id=entry.id)
+        for entry in entries
     ]
     return sorted(
         lines, key=lambda line: (not line.holding.is_in_date(on), -line.holding.starts_on.toordinal())
@@ -215,16 +226,17 @@ def _courses_by_code(codes: set[str]) -> dict[str, Course]:
     return {course.code: course for course in db.session.execute(query).scalars()}
 
 
-def _holding_of(entry: RecordedQualification) -> Holding:
+def _holding_of(entry: RecordedQualification | Row[*tuple[Any, ...]], code: str) -> Holding:
+    revoked_at = entry.revoked_at
     return Holding(
         person_id=entry.person_id,
-        qualification=entry.course.code,
+        qualification=code,
         starts_on=entry.starts_on,
-        ends_on=entry.counts_until,
+        ends_on=compute_last_day(entry.ends_on, revoked_on=revoked_at.date() if revoked_at else None),
         evidence=entry.reference,
         source=SOURCE,
         url_of=("qualifications.show", {"recorded_qualification_id": entry.id}),
-        ended_by=EndedBy.REVOCATION if entry.revoked_at is not None else None,
+        ended_by=EndedBy.REVOCATION if revoked_at else None,
     )
 
 

@@ -149,12 +149,12 @@ def sign(attempt: Attempt) -> ResponseReturnValue:
     return _render_sheet(attempt, form)
 
 
-@bp.route("/attempts/<int:attempt_id>/items/<int:item_id>/decide", methods=["GET", "POST"])
+@bp.route("/attempts/<int:attempt_id>/items/<int:assessment_item_id>/decide", methods=["GET", "POST"])
 @requires(Permission.ASSESSMENT_RECORD, on=Attempt)
-def decide(attempt: Attempt, item_id: int) -> ResponseReturnValue:
+def decide(attempt: Attempt, assessment_item_id: int) -> ResponseReturnValue:
     """Decide, as lead instructor, between the values of two evaluators; others read what differs."""
     assessment = get_assessment(attempt.enrolment.cohort, attempt.assessment_id)
-    item = next((item for item in assessment.items if item.id == item_id), None)
+    item = next((item for item in assessment.items if item.id == assessment_item_id), None)
     if item is None:
         abort(404)
     options = _list_options(attempt, item)
@@ -242,7 +242,7 @@ def _answer(saved: MarkSaved, assessment: Assessment, operation: _Operation) -> 
             theirs=show_value(saved.value),
         )
         answer["decision_url"] = url_for(
-            "attempts.decide", attempt_id=saved.attempt.id, item_id=operation.item.id
+            "attempts.decide", attempt_id=saved.attempt.id, assessment_item_id=operation.item.id
         )
     return answer
 

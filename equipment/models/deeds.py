@@ -144,9 +144,9 @@ class DeedLine(AgencyOwned, Model):
     condition_issued: Mapped[Condition] = mapped_column(Word(Condition))
     note: Mapped[str | None] = mapped_column(Text)
     deed: Mapped[Deed] = relationship(back_populates="lines")
-    item: Mapped[Item | None] = relationship()
-    lot: Mapped[Lot | None] = relationship()
-    receipt: Mapped["DeedReceipt | None"] = relationship(back_populates="line")
+    item: Mapped[Item | None] = relationship(lazy="joined")
+    lot: Mapped[Lot | None] = relationship(lazy="joined")
+    receipt: Mapped["DeedReceipt | None"] = relationship(back_populates="line", lazy="selectin")
 
     @property
     def thing(self) -> Item | Lot:

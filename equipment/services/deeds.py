@@ -279,10 +279,11 @@ def _take_number(deed: Deed, year: int) -> None:
         sequence = (db.session.execute(last).scalar_one() or 0) + 1
         try:
             with conflict_as("uq_deed_year_sequence", NumberTaken("")):
-                deed.year, deed.sequence, deed.number = year, sequence, f"D-{year}-{sequence:04d}"
-            return
+                deed.year, deed.sequence = year, sequence
         except NumberTaken:
             continue
+        deed.number = f"D-{year}-{sequence:04d}"
+        return
     raise NumberTaken(_("Too many deeds are being issued at this moment. Try again."))
 
 

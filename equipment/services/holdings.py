@@ -104,18 +104,12 @@ def _list_items(party: Party, on: date, known_at: datetime | None) -> list[HeldI
             Item.id,
             Item.tag,
             Item.serial,
-            ItemType.code,
-            ItemType.names,
-            ItemType.line_codes,
-            ItemType.inspect_every_months,
+            Item.item_type_id,
             CustodyEntry.happened_on,
-            CustodyEntry.recorded_at,
-            CustodyEntry.condition,
             Deed.number,
         )
         .select_from(CustodyEntry)
         .join(Item, Item.id == CustodyEntry.item_id)
-        .join(ItemType, ItemType.id == Item.item_type_id)
         .outerjoin(DeedLine, DeedLine.id == CustodyEntry.deed_line_id)
         .outerjoin(Deed, Deed.id == DeedLine.deed_id)
         .where(_is_receiver(CustodyEntry, party), _is_last(CustodyEntry, on, known_at))
@@ -124,6 +118,15 @@ def _list_items(party: Party, on: date, known_at: datetime | None) -> list[HeldI
     rows = db.session.execute(query).all()
     if not rows:
         return []
+    # Types are few: read once each, not with every item.
+    types = {
+        row.id: (row.code, row.names, tuple(row.line_codes))
+        for row in db.session.execute(
+            select(ItemType.id, ItemType.code, ItemType.names, ItemType.line_codes).where(
+                ItemType.id.in_({row.item_type_id for row in rows})
+            )
+        )
+    }
     mine = select(CustodyEntry.item_id).where(
         CustodyEntry.item_id.is_not(None), _is_receiver(CustodyEntry, party)
     )
@@ -132,14 +135,15 @@ def _list_items(party: Party, on: date, known_at: datetime | None) -> list[HeldI
     for row in rows:
         known = facts[row.id]
         reasons = judge_item(known, on)
+        code, names, line_codes = types[row.item_type_id]
         held.append(
             HeldItem(
                 item_id=row.id,
                 tag=row.tag,
                 serial=row.serial,
-                type_code=row.code,
-                type_names=row.names,
-                line_codes=tuple(row.line_codes),
+                type_code=code,
+                type_names=names,
+                line_codes=line_codes,
                 agency_id=party.agency_id,
                 since=row.happened_on,
                 deed_number=row.number,
@@ -166,8 +170,10 @@ def read_facts(item_ids: Any, *, on: date, known_at: datetime | None = None) -> 
         CustodyEntry.recorded_at,
         CustodyEntry.condition,
     ]
+    # Of each chain the first entry and the last one: what lies between has been observed anew.
+    ends = or_(CustodyEntry.seq == 1, _is_last(CustodyEntry, on, known_at))
     entries = select(*columns).where(
-        CustodyEntry.item_id.in_(item_ids), _is_known(CustodyEntry, on, known_at)
+        CustodyEntry.item_id.in_(item_ids), _is_known(CustodyEntry, on, known_at), ends
     )
     for item_id, happened_on, recorded_at, condition in db.session.execute(
         entries.order_by(CustodyEntry.chain, CustodyEntry.seq)

@@ -115,17 +115,14 @@ def _lacks_holders(deed: Deed, on: date) -> Iterator[str]:
             wanted.setdefault(item_type.receive_qualification, item_type.code)
     if not wanted:
         return
-    missing = set(wanted)
     members = select(Affiliation.person_id).where(
         Affiliation.agency_id == deed.agency_id,
         Affiliation.starts_on <= on,
         or_(Affiliation.ends_on.is_(None), Affiliation.ends_on >= on),
     )
-    for person_id in db.session.execute(members.distinct()).scalars().all():
-        missing -= {holding.qualification for holding in list_holdings(person_id, on)}
-        if not missing:
-            return
-    for qualification in sorted(missing):
+    people = db.session.execute(members.distinct()).scalars().all()
+    held = {holding.qualification for holding in list_holdings(people, on=on)}
+    for qualification in sorted(wanted.keys() - held):
         yield _(
             "%(type)s goes only to agencies where somebody holds %(qualification)s; in %(agency)s nobody does on this day.",
             type=wanted[qualification],

@@ -11,9 +11,20 @@ from sqlalchemy import Row, case, func, select
 from accounts.models import User
 from accounts.services.hosts import get_host
 from equipment.contents import compute_hash
-from equipment.ledger import GENESIS, OUTSIDE, Condition, CustodyKind, Entry, Party, PartyKind, find_faults
+from equipment.ledger import (
+    GENESIS,
+    OUTSIDE,
+    Condition,
+    CustodyKind,
+    Entry,
+    Party,
+    PartyKind,
+    compute_digest,
+    find_faults,
+)
 from equipment.models import CustodyEntry, Deed, DeedLine, DeedReceipt, DeedSignature, Item, Lot
 from foundation import clock
+from foundation.audit import AuditEntry
 from foundation.db import conflict_as, db
 from foundation.errors import DomainConflict, DomainError
 from foundation.i18n import _, format_date_for, language
@@ -77,6 +88,8 @@ def append(movements: Sequence[Movement], *, happened_on: date, actor: User | No
     Each thing may occur once. Raises NotHeld, BadDay, LedgerMoved. The number of statements does not grow with the movements
     beyond one for each thousand.
     """
+    if happened_on > max(clock.today(), clock.today(get_host().time_zone)):
+        raise BadDay(_("This day is still to come."), field="happened_on")
     things = [movement.thing for movement in movements]
     lock(things)
     heads = read_heads([thing.chain for thing in things])
@@ -151,8 +164,6 @@ def count_held(lots: Sequence[Lot]) -> dict[tuple[int, Party], int]:
 def _refuse(movement: Movement, head: Head, held: dict[tuple[int, Party], int], *, happened_on: date) -> None:
     thing = movement.thing
     name = thing.tag if isinstance(thing, Item) else thing.lot_number
-    if happened_on > max(clock.today(), clock.today(get_host().time_zone)):
-        raise BadDay(_("This day is still to come."), field="happened_on")
     if happened_on < head.happened_on:
         raise BadDay(
             _(
@@ -222,7 +233,12 @@ def verify_ledger() -> LedgerReport:
         listed = [(_as_entry(row), str(row.hash)) for row in entries]
         count += len(listed)
         problems += find_faults(listed)
-    problems += [*_things_without_entry(), *_altered_deeds(), *_receipts_without_entry()]
+    problems += [
+        *_things_without_entry(),
+        *_altered_deeds(),
+        *_receipts_without_entry(),
+        *_entries_not_audited(),
+    ]
     return LedgerReport(count, tuple(problems))
 
 
@@ -285,6 +301,27 @@ def _receipts_without_entry() -> Iterator[str]:
             f"line {row.position} of deed {row.number}: {row.accepted} accepted, "
             f"but the custody ledger moved {row.moved}"
         )
+
+
+def _entries_not_audited() -> Iterator[str]:
+    """A chain that was written anew as a whole is sound in itself; the keyed audit trail remembers what it was."""
+    query = (
+        select(Deed.id, CustodyEntry.hash)
+        .join(DeedLine, DeedLine.deed_id == Deed.id)
+        .join(CustodyEntry, CustodyEntry.deed_line_id == DeedLine.id)
+        .order_by(Deed.id, DeedLine.position)
+    )
+    hashes: dict[int, list[str]] = {}
+    for deed_id, entry_hash in db.session.execute(query):
+        hashes.setdefault(deed_id, []).append(entry_hash)
+    accepted = (
+        select(Deed.id, Deed.number, AuditEntry.changes)
+        .join(AuditEntry, (AuditEntry.subject_id == Deed.id) & (AuditEntry.action == "deed:accepted"))
+        .order_by(Deed.id)
+    )
+    for deed_id, number, changes in db.session.execute(accepted):
+        if changes["custody"][1] != compute_digest(hashes.get(deed_id, [])):
+            yield f"the custody entries of deed {number} are not those that the audit trail remembers"
 
 
 def list_problems() -> tuple[str, ...]:

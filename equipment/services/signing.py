@@ -4,15 +4,16 @@ Both are drawn on one screen and bound to the hash of the content that was seen.
 function are typed by whoever holds the screen.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import hypot
 
+from sqlalchemy.orm.attributes import set_committed_value
+
 from accounts.models import User
 from accounts.permissions import Permission
-from equipment.ledger import Condition, CustodyKind
+from equipment.ledger import Condition, CustodyKind, compute_digest
 from equipment.models import (
     CaseKind,
     CustodyEntry,
@@ -25,7 +26,7 @@ from equipment.models import (
     SignatureMethod,
     SignatureSide,
 )
-from equipment.services import cases, ledger
+from equipment.services import cases, deed_files, ledger
 from equipment.services.items import today
 from equipment.services.ledger import Movement
 from equipment.usability import ISSUABLE_CONDITIONS
@@ -134,14 +135,15 @@ def accept_deed(
     rows = [(line, _make_receipt(line, counts[line.id])) for line in deed.lines]
     db.session.add_all([receipt for _line, receipt in rows])
     db.session.flush()
-    for line in deed.lines:
-        db.session.expire(line, ["receipt"])
+    for line, receipt in rows:
+        set_committed_value(line, "receipt", receipt)
     entries = _move(deed, rows, on=on, actor=actor)
     _open_cases(deed, rows, on=on, actor=actor)
     _sign(deed, SignatureSide.RECEIVER, signature, actor=actor)
     deed.state, deed.closed_on, deed.closed_at = DeedState.CLOSED, on, clock.now()
     db.session.flush()
     audit.record("deed:accepted", deed, actor=actor, changes=_sums(rows, entries))
+    deed_files.start_printing(deed, actor=actor)
     return deed
 
 
@@ -309,7 +311,7 @@ def _open_cases(deed: Deed, rows: _Counted, *, on: date, actor: User) -> None:
 
 def _sums(rows: _Counted, entries: Sequence[CustodyEntry]) -> dict[str, tuple[object, object]]:
     """Return what the audit trail keeps of an acceptance: the sums, and a digest of the custody entries, whose hashes it anchors."""
-    digest = hashlib.sha256("".join(entry.hash for entry in entries).encode()).hexdigest()
+    digest = compute_digest(entry.hash for entry in entries)
     receipts = [receipt for _line, receipt in rows]
     return {
         "state": (DeedState.ISSUED, DeedState.CLOSED),

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, CursorResult, and_, exists, false, or_, se
 from foundation import clock
 from foundation.db import db, reading, transaction
 from foundation.i18n import _
+from foundation.jobs.announcing import announce
 from foundation.jobs.models import Job, JobState, moment_from_now
 from foundation.jobs.registry import HANDLERS
 
@@ -67,7 +68,8 @@ def release(claimed: Claim) -> None:
         .values(state=JobState.QUEUED, run_at=clock.now(), lease_token=None, lease_until=None)
     )
     with db.engine.begin() as connection:
-        connection.execute(statement)
+        if connection.execute(statement).rowcount == 1:
+            announce(connection, claimed.id)
 
 
 def _is_expired() -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from foundation import audit, clock
 from foundation.db import db
 from foundation.errors import DomainConflict
 from foundation.i18n import _
+from foundation.jobs.announcing import announce
 from foundation.jobs.models import Job, JobState
 from foundation.jobs.registry import get_handler
 
@@ -69,6 +70,8 @@ def enqueue(
         "created_at": now,
     }
     inserted = db.session.execute(_insert_once(values)).scalar_one_or_none()
+    if inserted is not None:
+        announce(db.session.connection(), inserted)
     wanted = Job.id == inserted if inserted is not None else Job.dedupe_key == key
     return db.session.execute(select(Job).where(wanted)).scalar_one()
 
@@ -162,6 +165,7 @@ def retry(job: Job, *, actor: Actor | None) -> None:
     )
     if _changed(statement) == 0:
         raise JobNotRetryable(_("This job is neither dead nor cancelled, so there is nothing to try again."))
+    announce(db.session.connection(), job.id)
     db.session.refresh(job)
     audit.record("job:retried", job, actor=actor, agency_id=job.agency_id)
 

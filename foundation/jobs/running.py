@@ -24,6 +24,7 @@ from foundation import clock
 from foundation.config import ROOT
 from foundation.db import db, transaction
 from foundation.errors import DomainConflict, DomainError
+from foundation.jobs.announcing import announce
 from foundation.jobs.claiming import Claim, claim, owned, release
 from foundation.jobs.models import Job, JobState
 from foundation.jobs.registry import Handler, Result, get_handler
@@ -259,7 +260,8 @@ def record_failure(claimed: Claim, handler: Handler, exc: BaseException) -> None
         pause = timedelta(seconds=compute_pause_seconds(handler, claimed.attempt))
         values |= {"state": JobState.QUEUED, "run_at": clock.now() + pause}
     with transaction():
-        _rowcount(update(Job).where(*owned(claimed)).values(**values))
+        if _rowcount(update(Job).where(*owned(claimed)).values(**values)) == 1 and not dead:
+            announce(db.session.connection(), claimed.id)
 
 
 def describe_error(exc: BaseException) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import inspect, text
 
 from foundation.config import ROOT
 from foundation.db import db
+from foundation.migrating.delivery import ENGINE_PREFIX
 
 if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig
@@ -48,6 +49,11 @@ def downgrade(target: str) -> None:
     from alembic import command
 
     command.downgrade(alembic_config(), target)
+
+
+def is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Return whether the models speak for a table: those of the engine that delivers jobs are the engine's own."""
+    return kind != "table" or name is None or not name.startswith(ENGINE_PREFIX)
 
 
 def alembic_config() -> "AlembicConfig":

@@ -6,6 +6,7 @@ from alembic import context
 from sqlalchemy import text
 
 from foundation.db import db
+from foundation.migrating import is_ours
 from foundation.migrating.triggers import read_triggers, restore_triggers
 
 MIGRATION_LOCK = 4_915_001
@@ -23,6 +24,9 @@ def run() -> None:
             raw.execute("PRAGMA foreign_keys=OFF")
             if raw.execute("PRAGMA foreign_keys").fetchone()[0] != 0:
                 raise RuntimeError("foreign keys could not be switched off before migrating")
+            # While a table is rebuilt it is not there for a moment, and triggers of other tables that ask it must not mind.
+            # A migration that renames a table for good has to write the references to it anew by itself.
+            raw.execute("PRAGMA legacy_alter_table=ON")
             triggers = read_triggers(connection)
         else:
             connection.execute(text("SET lock_timeout = '30s'"))
@@ -35,6 +39,7 @@ def run() -> None:
                 render_as_batch=sqlite,
                 transaction_per_migration=True,
                 compare_type=True,
+                include_name=is_ours,
             )
             with context.begin_transaction():
                 context.run_migrations()
@@ -47,6 +52,7 @@ def run() -> None:
         finally:
             if sqlite:
                 connection.rollback()
+                raw.execute("PRAGMA legacy_alter_table=OFF")
                 raw.execute("PRAGMA foreign_keys=ON")
             else:
                 connection.rollback()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from foundation.commands import answer, json_option, refuse
+from foundation.commands import answer, json_option, progress_bar, refuse
 from readiness.engine import InvalidProblem, Solution, solve
 from readiness.engine.reading import MOST_BYTES, read_problem
 
@@ -23,12 +23,15 @@ def readiness_group() -> None:
 @json_option
 def solve_command(file: Path, as_json: bool) -> None:
     """Fill the positions of a JSON file with its people: a plan on paper, or a check of the engine against others."""
+    showing, progress = progress_bar("Reading and solving", as_json=as_json)
     try:
-        with file.open("rb") as opened:
+        with showing, file.open("rb") as opened:
             asked = read_problem(opened.read(MOST_BYTES + 1))
-        solution = solve(
-            asked.positions, asked.members, on=asked.on, hold_days=asked.hold_days, implies=asked.implies
-        )
+            progress(3, 4, "")
+            solution = solve(
+                asked.positions, asked.members, on=asked.on, hold_days=asked.hold_days, implies=asked.implies
+            )
+            progress(4, 4, "")
     except InvalidProblem as error:
         refuse(str(error))
     if as_json:

@@ -39,7 +39,7 @@ SHORTEST_NAME = 26
 SHORT_EDITION = 64
 # Heights of the line of what stays, in pixels: what a page with little on it has room for, and a full one.
 TALL = 150
-LOW = 104
+LOW = 92
 _TEAM_SIZES = ((36, "grand"), (62, "large"), (110, "medium"))
 
 

@@ -30,16 +30,18 @@ def find_bottlenecks(filling: Filling, counts: Sequence[int]) -> list[ShortRows]
             leads[row] = row = leads[leads[row]]
         return row
 
-    for place, mask in enumerate(filling.masks):
+    people_by_rows: dict[int, int] = {}
+    for mask, count in zip(filling.masks, counts, strict=True):
         shared = mask & filling.short
-        if not shared:
-            continue
+        people_by_rows[shared] = people_by_rows.get(shared, 0) + count
+    people_by_rows.pop(0, None)
+    for shared, count in people_by_rows.items():
         first, *others = {lead_of(row) for row in bits(shared)}
         for other in others:
             leads[other] = first
             parts[first] |= parts.pop(other)
             qualified[first] += qualified.pop(other)
-        qualified[first] += counts[place]
+        qualified[first] += count
     return [ShortRows(rows, qualified[row]) for row, rows in parts.items()]
 
 

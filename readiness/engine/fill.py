@@ -35,7 +35,7 @@ class Filling:
 
 def fill(demands: Iterable[Demand], classes: Mapping[int, int], *, rows: int) -> Filling:
     """Fill demands in the order given, from `classes`: how many people qualify for each mask of rows."""
-    masks = sorted(classes, key=lambda mask: (mask.bit_count(), mask))
+    masks = sorted(sorted(classes), key=int.bit_count)
     network = _Network(masks, [classes[mask] for mask in masks], rows)
     filled = [network.fill(demand.row, demand.need) for demand in demands]
     short = sum(1 << row for row, dead in enumerate(network.dead_rows) if dead)

@@ -8,12 +8,14 @@ function watch(form) {
   const all = form.querySelector("[data-bulk-all]");
   const count = form.querySelector("[data-bulk-count]");
   const rows = [...form.querySelectorAll("[data-bulk-row]")];
+  const quantities = [...form.querySelectorAll("[data-bulk-quantity]")];
   if (!bar) return;
 
   const show = () => {
     const chosen = rows.filter((row) => row.checked).length;
-    bar.hidden = chosen === 0;
-    if (count) count.textContent = count.dataset.text.replace("{}", chosen);
+    const typed = quantities.filter((input) => Number(input.value) > 0).length;
+    bar.hidden = chosen + typed === 0;
+    if (count) count.textContent = count.dataset.text.replace("{}", chosen + typed);
     if (all) {
       all.checked = chosen > 0 && chosen === rows.length;
       all.indeterminate = chosen > 0 && chosen < rows.length;
@@ -28,6 +30,9 @@ function watch(form) {
       for (const between of rows.slice(from, to + 1)) between.checked = row.checked;
     }
     last = row;
+  });
+  form.addEventListener("input", (event) => {
+    if (quantities.includes(event.target)) show();
   });
   form.addEventListener("change", (event) => {
     if (event.target === all) for (const row of rows) row.checked = all.checked;

@@ -1,5 +1,6 @@
 // Starts every enhancement. Each finds its own elements, and does nothing where there are none.
 import { bulkSelection } from "./bulk-selection.js";
+import { deedCount } from "./deed-count.js";
 import { errorFocus } from "./error-focus.js";
 import { fileDrop } from "./file-drop.js";
 import { filterSubmit } from "./filter-submit.js";
@@ -9,7 +10,9 @@ import { passwordShow } from "./password-show.js";
 import { printButton } from "./print-button.js";
 import { progressPolling } from "./progress-polling.js";
 import { rowLinks } from "./row-links.js";
+import { scanField } from "./scan-field.js";
 import { searchShortcut } from "./search-shortcut.js";
+import { signaturePads } from "./signature-pad.js";
 import { tableRoles } from "./table-roles.js";
 import { themeSwitch } from "./theme-switch.js";
 
@@ -17,6 +20,7 @@ document.documentElement.classList.add("scripted");
 
 for (const enhance of [
   bulkSelection,
+  deedCount,
   errorFocus,
   fileDrop,
   filterSubmit,
@@ -26,7 +30,9 @@ for (const enhance of [
   printButton,
   progressPolling,
   rowLinks,
+  scanField,
   searchShortcut,
+  signaturePads,
   tableRoles,
   themeSwitch,
 ]) {

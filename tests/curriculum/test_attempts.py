@@ -1,6 +1,5 @@
 """Attempts: nothing that was entered is lost, nobody's value is overwritten unseen, a signed sheet is locked."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -38,10 +37,11 @@ from curriculum.services.attempts import (
 )
 from curriculum.services.signatures import SignatureRefused
 from foundation.audit import AuditEntry, verify_chain
-from foundation.db import db, transaction
+from foundation.db import db
 from foundation.errors import Forbidden
 from tests.factories.accounts import make_agency, make_user
 from tests.factories.curriculum import make_cohort, make_enrolment, post_instructor
+from tests.support.at_once import at_once
 
 
 @dataclass
@@ -422,31 +422,6 @@ def test_any_interleaving_and_repetition_of_the_same_operations_gives_the_same_m
 
 
 # --- two at once ------------------------------------------------------------------------------
-
-
-def at_once(app: Flask, *acts: Callable[[], object]) -> list[object]:
-    """Run each act in a thread and a transaction of its own, all at one moment; return results or errors."""
-    db.session.rollback()  # the test's own transaction would hold the write lock
-    barrier = threading.Barrier(len(acts))
-    results: list[object] = [None] * len(acts)
-
-    def run(place: int, act: Callable[[], object]) -> None:
-        with app.app_context():
-            barrier.wait()
-            try:
-                with transaction():
-                    results[place] = act()
-            except Exception as error:
-                results[place] = error
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=(place, act)) for place, act in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def saver(

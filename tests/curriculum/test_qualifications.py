@@ -296,7 +296,9 @@ def test_director_of_another_course_may_read_and_not_revoke(app: Flask, sign_in:
 
     assert client.get(f"/persons/qualifications/{entry.id}").status_code == 200
     assert client.get(f"/persons/qualifications/{entry.id}/revoke").status_code == 403
-    assert client.post(f"/persons/qualifications/{entry.id}/revoke", data={"reason": REASON}).status_code == 403
+    assert (
+        client.post(f"/persons/qualifications/{entry.id}/revoke", data={"reason": REASON}).status_code == 403
+    )
 
 
 def test_page_of_one_line_and_of_many_ask_the_same(app: Flask, sign_in: SignIn) -> None:

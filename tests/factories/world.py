@@ -14,8 +14,9 @@ from typing import Any
 
 from werkzeug.routing import AnyConverter, Rule
 
-from accounts.models import Affiliation, Agency, Person, User, UserSession
+from accounts.models import Affiliation, Agency, ApiScope, Person, User, UserSession
 from accounts.permissions import HOST_ROLES, Role
+from accounts.services import api_tokens
 from accounts.services.persons import PersonValues, register_persons
 from accounts.tokens import LinkPurpose, make_link_token
 from certification.models import (
@@ -34,6 +35,7 @@ from curriculum.models import (
     Cohort,
     CohortState,
     EditionState,
+    Enrolment,
     GateKind,
     GateState,
     ImportRow,
@@ -43,10 +45,12 @@ from curriculum.models import (
     QualificationKind,
 )
 from curriculum.services import imports, qualifications
+from equipment.models import Deed
 from foundation import clock, jobs, sealing, storage
 from foundation.audit import AuditEntry
 from foundation.db import db, transaction
 from foundation.i18n import LANGUAGES
+from readiness.models import Team
 from tests.factories import world_readiness
 from tests.factories.accounts import make_agency, make_agreement, make_user
 from tests.factories.curriculum import (
@@ -59,6 +63,7 @@ from tests.factories.curriculum import (
     post_instructor,
     record_attempt,
 )
+from tests.factories.world_equipment import equip
 from tests.support.story_sheet import csv_bytes
 
 TODAY = date(2026, 11, 22)
@@ -79,6 +84,7 @@ class Side:
     objects: dict[str, list[Value]] = field(default_factory=dict)
     officer: int = 0
     trainee: int = 0
+    token: str = ""
 
     def keep(self, *rows: Any) -> None:
         """Remember rows as the side's own."""
@@ -131,7 +137,7 @@ def _words_of(rule: Rule, parameter: str) -> list[Value]:
     return sorted(converter.items) if isinstance(converter, AnyConverter) else []
 
 
-_ALIASES = {"item_id": "assessment_item", "session_id": "cohort_session", "run_id": "import_run"}
+_ALIASES = {"session_id": "cohort_session", "run_id": "import_run"}
 
 
 def _kind_of(parameter: str) -> str:
@@ -160,7 +166,9 @@ def make_world() -> World:
         world_readiness.furnish(world, side, agency, people, staff)
     _serve_both(world, agencies)
     _certify(world, finished, staff)
+    equip(world, agencies, staff)
     for side in (world.a, world.b):
+        _call_the_api(side)
         entries = db.session.query(AuditEntry.id).filter_by(agency_id=side.objects["agency"][0])
         side.objects["audit_entry"] = [
             entry_id for (entry_id,) in entries.order_by(AuditEntry.id.desc()).limit(2)
@@ -170,6 +178,7 @@ def make_world() -> World:
         ]
     manager = staff[Role.PROGRAMME_MANAGER]
     world.keep(jobs.enqueue(issuing.ISSUE_JOB, finished.id, actor=manager))
+    world.shared["cohort_code"] = [_get(Cohort, one).code for one in world.shared["cohort"]]
     world.shared |= {"to": ["closed"], "word": ["verify"], "number": [1], "ending": ["csv", "xlsx"]}
     db.session.commit()
     return world
@@ -344,6 +353,33 @@ def _qualify(side: Side, people: list[Person], cohort: Cohort, staff: dict[Role,
             reason = f"{side.stem} paper was forged"
             qualifications.revoke_qualification(entry, reason=reason, actor=manager)
         side.keep(entry)
+
+
+def _call_the_api(side: Side) -> None:
+    """Give the agency's system a token for everything, and remember how the API names what is the agency's."""
+    agency = db.session.get_one(Agency, side.objects["agency"][0])
+    token, side.token = api_tokens.give_token(
+        agency,
+        label=f"{side.stem} system",
+        scopes=list(ApiScope),
+        expires_on=TODAY + timedelta(days=30),
+        actor=None,
+    )
+    side.keep(token)
+    side.objects["person_public_ref"] = [_get(Person, one).public_ref for one in side.objects["person"]]
+    side.objects["certificate_number"] = [
+        _get(Certificate, one).number for one in side.objects["certificate"]
+    ]
+    side.objects["team_code"] = [_get(Team, one).code for one in side.objects["team"]]
+    numbers = [_get(Deed, one).number for one in side.objects["deed"]]
+    side.objects["deed_number"] = [number for number in numbers if number is not None]
+    for model, kind in ((Nomination, "nomination"), (Enrolment, "enrolment")):
+        rows: list[Any] = [_get(model, one) for one in side.objects[kind]]
+        side.objects[f"{kind}_place"] = [f"{row.cohort.code}/{row.person.public_ref}" for row in rows]
+
+
+def _get(model: Any, row_id: Value) -> Any:
+    return db.session.get_one(model, row_id)
 
 
 def _unit() -> AbstractContextManager[None]:

@@ -77,7 +77,7 @@ def test_workers_killed_at_random_lose_nothing_and_do_nothing_twice(
     bare_app: Flask, bare_url: str, tmp_path: Path
 ) -> None:
     with crew_of(bare_url, tmp_path) as crew:
-        run_crash_series(crew, jobs=60, workers=3, kills=8)
+        run_crash_series(crew, jobs=40, workers=3, kills=6)
 
 
 @pytest.mark.deep

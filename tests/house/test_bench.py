@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
-from bench import mark, personnel_import, roster, verification
+from bench import api, engine, mark, personnel_import, roster, verification
 from bench.__main__ import as_json, as_table, find_names, main
 from bench.figures import Figure
 
 SMALL: dict[str, Callable[[], list[Figure]]] = {
+    "api": lambda: api.figures(people=3, rounds=1),
     "mark": lambda: mark.figures(people=3, rounds=2),
     "roster": lambda: roster.figures(people=3, rounds=1),
     "verification": lambda: verification.figures(certificates=1, rounds=1),
@@ -17,7 +18,15 @@ SMALL: dict[str, Callable[[], list[Figure]]] = {
 
 
 def test_every_benchmark_is_found() -> None:
-    assert find_names() == ["certificate", "mark", "personnel_import", "roster", "verification"]
+    assert find_names() == [
+        "api",
+        "certificate",
+        "engine",
+        "mark",
+        "personnel_import",
+        "roster",
+        "verification",
+    ]
     assert personnel_import.figures
 
 
@@ -26,6 +35,12 @@ def test_benchmark_of_pages_runs_on_a_small_case(name: str) -> None:
     found = SMALL[name]()
     assert any(figure.unit == "ms CPU" and figure.value > 0 for figure in found)
     assert any(figure.unit == "statements" and figure.value > 0 for figure in found)
+
+
+def test_benchmark_of_the_engine_runs_on_a_small_case_and_agrees_with_scipy() -> None:
+    found = engine.figures([engine.Case(60, 100, 0.9, 2.0)], rounds=1)
+    assert [figure.aim for figure in found if figure.aim] == [2.0]
+    assert all(figure.value > 0 for figure in found)
 
 
 def test_figures_are_told_as_table_and_as_json() -> None:

@@ -111,6 +111,10 @@ def test_fault_in_a_translation_is_found(source: str, translated: str, fault: st
         ("Save %(name)s", "Enregistrer %(name)s"),
         ("Save <b>all</b>", "<b>Tout</b> enregistrer"),
         (("%(num)s row", "%(num)s rows"), ("une ligne", "%(num)s lignes")),
+        (
+            ("Row %(first)s", "%(num)s rows, %(first)s to %(last)s"),
+            ("%(first)s", "%(num)s\u202f: %(first)s à %(last)s"),
+        ),
     ],
 )
 def test_sound_translation_passes(source: str, translated: str) -> None:

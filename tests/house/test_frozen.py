@@ -17,6 +17,11 @@ FROZEN = {
     "snapshot": "sha256 = 'forged'",
     "snapshot_file": "sha256 = 'forged'",
     "medical_reason": "sealed = gate_id",
+    "custody_entry": "note = 'never'",
+    "deed_receipt": "reason = 'never'",
+    "deed_signature": "name = 'Somebody Else'",
+    "deed_file": "sha256 = 'forged'",
+    "inspection": "result = 'pass'",
 }
 
 

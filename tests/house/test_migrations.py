@@ -1,5 +1,6 @@
 """Migrations reach the models, go down and up again with data, and a table rebuild loses neither children nor triggers."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -7,10 +8,12 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
+from procrastinate.schema import SchemaManager
 from sqlalchemy import Connection, func, inspect, select, text
 
 from foundation import migrating
-from foundation.db import db
+from foundation.db import db, transaction
+from foundation.jobs import enqueue
 from tests.factories.world import make_world
 
 REBUILD = '''"""Rebuild a table with children and a frozen one."""
@@ -24,7 +27,7 @@ down_revision = "{head}"
 
 def upgrade() -> None:
     """Add a column to each."""
-    for table in ("person", "certificate_version"):
+    for table in ("person", "certificate_version", "deed", "deed_line", "custody_entry"):
         with op.batch_alter_table(table, recreate="auto") as batch:
             batch.add_column(sa.Column("rebuilt", sa.String(3)))
             batch.alter_column("id", existing_type=sa.Integer(), nullable=False)
@@ -32,7 +35,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take it away."""
-    for table in ("person", "certificate_version"):
+    for table in ("person", "certificate_version", "deed", "deed_line", "custody_entry"):
         with op.batch_alter_table(table) as batch:
             batch.drop_column("rebuilt")
 '''
@@ -75,7 +78,9 @@ def _end_connections() -> None:
 def test_migrations_make_exactly_the_models(app: Flask) -> None:
     assert migrating.database_head() == migrating.code_head()
     with db.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_name": migrating.is_ours}
+        )
         assert compare_metadata(context, db.metadata) == []
 
 
@@ -134,3 +139,31 @@ def test_rebuilt_table_keeps_rows_children_triggers_and_references(app: Flask, t
     with db.engine.connect() as connection:
         assert _triggers(connection) == triggers
     assert _counts(everything) == before
+
+
+def test_the_engines_tables_are_those_that_the_migrations_know() -> None:
+    digest = hashlib.sha256(SchemaManager.get_schema().encode()).hexdigest()
+    assert digest == "c70ec4b400a60ad9592787653aae5ae77ae41bf801d56b5bd2712751a07f2009", (
+        "The library's tables changed: bring older databases there by a migration, then write the new digest here."
+    )
+
+
+def test_what_waits_already_is_told_to_the_engine_that_comes(app: Flask) -> None:
+    with transaction():
+        job_id = enqueue("foundation.deliver_mail", 1).id
+    _end_connections()
+    migrating.downgrade("0009_delivery-1")
+    assert _delivered() is None
+
+    migrating.migrate()
+
+    assert _delivered() == ([job_id] if db.engine.dialect.name == "postgresql" else None)
+
+
+def _delivered() -> list[int] | None:
+    """Return the jobs that the engine is to deliver; None where there is no engine."""
+    with db.engine.connect() as connection:
+        if "procrastinate_jobs" not in inspect(connection).get_table_names():
+            return None
+        query = text("SELECT CAST(args ->> 'job_id' AS integer) FROM procrastinate_jobs")
+        return list(connection.execute(query).scalars())

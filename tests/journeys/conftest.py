@@ -8,8 +8,11 @@ from playwright.sync_api import Browser
 
 from accounts.models import User
 from foundation.db import db
-from tests.conftest import TestDatabase
+from tests.conftest import POSTGRES, TestDatabase
 from tests.support.browser import LiveServer, Visit, chromium, live_server, visit_as
+
+# Replicas share a PostgreSQL database or nothing.
+collect_ignore = [] if POSTGRES else ["test_replicas.py"]
 
 
 # One for each module and no longer: while it lives an event loop runs in this thread, and sealing a PDF needs one of its own.

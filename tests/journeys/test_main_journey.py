@@ -1,7 +1,8 @@
 """The whole main job, as its people do it: from a spreadsheet to a certificate that anybody can check, and to its revocation.
 
-One installation with real processes, real files and a real browser. What is tedious for a person (the twentieth sheet of marks)
-is sent by the same addresses with the same person's session; the first of each kind is done by hand in the page.
+One installation with real processes, real files and a real browser; on PostgreSQL two webs and two workers behind one port, of
+which one each is lost on the way. What is tedious for a person (the twentieth sheet of marks) is sent by the same addresses with
+the same person's session; the first of each kind is done by hand in the page.
 """
 
 import os
@@ -36,6 +37,7 @@ from tests.factories.story import PASSWORD, Story, let_days_pass, make_story
 from tests.support.browser import DESK, PHONE
 from tests.support.installation import Installation, installation
 from tests.support.postgres import fresh_database
+from tests.support.replicas import Replicas, replicas
 from tests.support.story_sheet import correct_story_workbook, story_xlsx
 from tests.support.waiting import eventually
 
@@ -103,14 +105,14 @@ def _is_fault(said: ConsoleMessage) -> bool:
 
 
 @pytest.fixture(
-    params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)] if POSTGRES else ["sqlite"]
+    params=["sqlite", pytest.param("replicas", marks=pytest.mark.postgres)] if POSTGRES else ["sqlite"]
 )
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
     if request.param == "sqlite":
         with installation(tmp_path) as made:
             yield made
         return
-    with fresh_database() as url, installation(tmp_path, url) as made:
+    with fresh_database() as url, replicas(tmp_path, url) as made:
         yield made
 
 
@@ -151,6 +153,9 @@ def test_from_the_spreadsheet_to_a_certificate_and_to_its_revocation(
     journey.confirm_seats()
     journey.teach()
     journey.assess()
+    if isinstance(server, Replicas):
+        assert all(server.balancer.served.get(port) for port in server.webs)
+        server.lose_one()
     journey.approve_and_issue()
     journey.collect()
     journey.check_the_paper()

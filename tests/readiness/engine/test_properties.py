@@ -12,6 +12,8 @@ from readiness.engine import Certificate, Member, Position, Solution, solve
 ON = date(2026, 11, 22)
 CODES = "ABCD"
 IMPLIES = {"A": ["B"], "B": ["C"]}
+# Enumeration sees thousands of cases; these look for the shapes that nobody thought of.
+EXAMPLES = 60
 
 days = st.integers(-4, 6).map(lambda number: ON + timedelta(days=number))
 
@@ -66,6 +68,7 @@ def is_never_lower(more: list[int], less: list[int]) -> bool:
     return all(above >= below for above, below in zip(more, less, strict=True))
 
 
+@settings(max_examples=EXAMPLES)
 @given(standards, teams, holds, st.randoms(use_true_random=False))
 def test_order_of_positions_and_people_changes_nothing(
     standard: list[Position], team: list[Member], hold: int, dice: random.Random
@@ -83,6 +86,7 @@ def test_order_of_positions_and_people_changes_nothing(
     assert list(second.spare) == [member.id for member in mixed_team if member.id in set(first.spare)]
 
 
+@settings(max_examples=EXAMPLES)
 @given(standards, teams, holds, certificates(), st.data())
 def test_one_more_certificate_never_lowers_anything(
     standard: list[Position], team: list[Member], hold: int, more: Certificate, data: st.DataObject
@@ -95,6 +99,7 @@ def test_one_more_certificate_never_lowers_anything(
     assert after.filled <= before.filled + 1
 
 
+@settings(max_examples=EXAMPLES)
 @given(standards, teams, holds, st.integers(0, 9))
 def test_longer_validity_never_lowers_anything(
     standard: list[Position], team: list[Member], hold: int, more: int
@@ -113,6 +118,7 @@ def test_longer_validity_never_lowers_anything(
     assert is_never_lower(list_by_priority(standard, after), list_by_priority(standard, before))
 
 
+@settings(max_examples=EXAMPLES)
 @given(standards, teams, holds, st.integers(0, 9))
 def test_longer_deployment_never_raises_anything(
     standard: list[Position], team: list[Member], hold: int, more: int
@@ -121,6 +127,7 @@ def test_longer_deployment_never_raises_anything(
     assert is_never_lower(list_by_priority(standard, short), list_by_priority(standard, long))
 
 
+@settings(max_examples=EXAMPLES)
 @given(standards, teams, holds, members)
 def test_one_more_person_raises_the_fill_by_one_or_not_at_all(
     standard: list[Position], team: list[Member], hold: int, newcomer: Member
@@ -133,6 +140,7 @@ def test_one_more_person_raises_the_fill_by_one_or_not_at_all(
         assert "new" in after.indispensable
 
 
+@settings(max_examples=EXAMPLES)
 @given(standards, teams, holds)
 def test_without_an_indispensable_person_one_post_less_is_filled_and_without_another_none(
     standard: list[Position], team: list[Member], hold: int
@@ -143,6 +151,7 @@ def test_without_an_indispensable_person_one_post_less_is_filled_and_without_ano
         assert whole.filled - rest.filled == (member.id in whole.indispensable)
 
 
+@settings(max_examples=EXAMPLES)
 @given(standards, teams, holds)
 def test_shorts_add_up_to_the_gap_and_each_position_is_in_one_bottleneck(
     standard: list[Position], team: list[Member], hold: int
@@ -154,7 +163,7 @@ def test_shorts_add_up_to_the_gap_and_each_position_is_in_one_bottleneck(
     assert {each.id for each in solution.by_position if each.filled < each.need} <= set(named)
 
 
-@settings(max_examples=50)
+@settings(max_examples=EXAMPLES)
 @given(standards, teams, holds)
 def test_priorities_change_who_is_short_and_never_how_many(
     standard: list[Position], team: list[Member], hold: int

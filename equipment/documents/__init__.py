@@ -1,0 +1,1 @@
+"""Paper of this floor: the deed."""

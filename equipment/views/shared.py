@@ -1,0 +1,120 @@
+"""What several pages of this floor share: the words of states as filters, and lists that are cut into pages as they stand."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from flask import Blueprint, request, url_for
+from sqlalchemy import select
+
+from accounts.models import Agency
+from equipment import labels
+from equipment.ledger import HOST, Party, party_of
+from equipment.usability import Reason
+from foundation.db import db
+from foundation.i18n import _, text_in
+from foundation.paging import PAGE_SIZE
+
+Member = TypeVar("Member", bound=StrEnum)
+
+
+def add_filters(bp: Blueprint) -> None:
+    """Give templates the words and tones of this floor's states."""
+    bp.add_app_template_filter(labels.word, "equipment_word")
+    bp.add_app_template_filter(labels.tone, "equipment_tone")
+    bp.add_app_template_filter(reason_words, "reason_words")
+
+
+def reason_words(reasons: Iterable[str]) -> list[str]:
+    """Return why a thing is not usable, in sentences."""
+    return [labels.word(Reason(reason)) for reason in reasons]
+
+
+def asked_word(name: str, enumeration: type[Member]) -> Member | None:
+    """Return what the address asks for, when it is a word of an enumeration."""
+    value = request.args.get(name, "")
+    return enumeration(value) if value in set(enumeration) else None
+
+
+def asked_text(name: str = "q") -> str:
+    """Return the text that a list is to be narrowed by."""
+    return " ".join(request.args.get(name, "")[:80].split())
+
+
+def asked_day(name: str = "on") -> date | None:
+    """Return the day that the address asks about; what is no day is none."""
+    try:
+        return date.fromisoformat(request.args.get(name, "")[:10])
+    except ValueError:
+        return None
+
+
+def asked_party(name: str) -> Party | None:
+    """Return the holder that the address asks about: 'host' or the number of an agency."""
+    value = request.args.get(name, "")
+    if value == "host":
+        return HOST
+    return party_of(int(value)) if value.isascii() and value.isdecimal() and len(value) < 10 else None
+
+
+def read_ids(values: Iterable[str], *, most: int) -> list[int]:
+    """Return row numbers that were sent, each once, in their order; what is none is passed over."""
+    ids = [int(value) for value in values if value.isascii() and value.isdecimal() and len(value) < 10]
+    return list(dict.fromkeys(ids))[:most]
+
+
+def agencies_by_id() -> Mapping[int, Agency]:
+    """Return the agencies by their number, to name the parties of many rows with one statement."""
+    return {agency.id: agency for agency in db.session.execute(select(Agency)).scalars()}
+
+
+def party_name(party: Party | None, agencies: Mapping[int, Agency]) -> str:
+    """Return a holder in words."""
+    if party is None:
+        return ""
+    if party.agency_id is not None and party.agency_id in agencies:
+        agency = agencies[party.agency_id]
+        return f"{agency.code} · {text_in(agency.names)}"
+    return labels.word(party.kind)
+
+
+def holder_choices(agencies: Iterable[Agency]) -> list[tuple[str, str]]:
+    """Return the own store and the agencies as choices of a filter or a field."""
+    named = [(str(agency.id), f"{agency.code} · {text_in(agency.names)}") for agency in agencies]
+    return [("host", _("Own store")), *named]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """One page of a list that is at hand as a whole: its rows, how many there are, and the addresses of its neighbours."""
+
+    rows: Sequence[Any]
+    count: int
+    first: int
+    last: int
+    previous_url: str | None
+    next_url: str | None
+
+
+def cut(rows: Sequence[Any], *, size: int = PAGE_SIZE) -> Cut:
+    """Return the page of a list that the address asks for by `?page=`; a number past the end gives the last page."""
+    pages = max(1, -(-len(rows) // size))
+    asked = request.args.get("page", default=1, type=int)
+    page = min(max(1, asked), pages)
+    start = (page - 1) * size
+    shown = rows[start : start + size]
+    return Cut(
+        rows=shown,
+        count=len(rows),
+        first=start + 1 if shown else 0,
+        last=start + len(shown),
+        previous_url=_page_url(page - 1) if page > 1 else None,
+        next_url=_page_url(page + 1) if page < pages else None,
+    )
+
+
+def _page_url(page: int) -> str:
+    arguments: dict[str, Any] = {**request.args.to_dict(), "page": page}
+    return url_for(request.endpoint or "", **(request.view_args or {}), **arguments)
