@@ -1,4 +1,5 @@
-// Follows a job: asks each second for its fragment and shows it, until the fragment names no further address.
+// Follows a job: asks each second for its fragment and shows it, until the fragment names no further address. A fragment without
+// progress is what came of the job, and takes the place of it.
 export function progressPolling(root) {
   for (const box of root.querySelectorAll("[data-progress][data-progress-url]")) follow(box, 1000);
 }
@@ -12,7 +13,7 @@ function follow(box, wait) {
       if (!answer.ok) throw new Error(String(answer.status));
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.querySelector("[data-progress]");
-      if (!fresh) return;
+      if (!fresh) return box.replaceWith(...page.body.childNodes);
       show(box, fresh);
       next = 1000;
     } catch {

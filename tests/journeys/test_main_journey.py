@@ -199,7 +199,16 @@ class Journey:
         self._read_reports(texts, positions=17, items=12)
 
     def _read_reports(self, texts: dict[str, str], *, positions: int, items: int) -> None:
-        assert texts == {}, texts
+        """Each language says the two figures, names the missing leader, and who is nearest to that post."""
+        for code, of, leader in (
+            ("en", "of", "Mass-casualty team leader"),
+            ("fr", "sur", "Chef d’équipe d’afflux de victimes"),
+            ("ar", "من", "قائد فريق الإصابات الجماعية"),
+        ):
+            text = texts[code]
+            for part, whole in ((positions, 18), (items, 12)):
+                assert re.search(rf"\b{part}\s*{of}\s*{whole}\b", text), (code, part, whole, text)
+            assert leader in text and "M-MIM-320" in text, (code, text)
 
     # --- equipment, day 1 ---------------------------------------------------------------------------------------------
 
