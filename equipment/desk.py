@@ -111,9 +111,10 @@ def _returns_due(viewer: User, on: date) -> Iterator[Waiting]:
 
 
 def list_places(viewer: User) -> Sequence[Place]:
-    """Return the equipment and the deeds, for whoever may read them."""
+    """Return the equipment and the deeds, for whoever may read them; for instructors the way to report damage."""
     if not viewer.may(Permission.EQUIPMENT_READ):
-        return []
+        report = Place("cases", _("Report damage"), url_for("cases.new"), "warn")
+        return [report] if viewer.may(Permission.EQUIPMENT_REPORT) else []
     return [
         Place("items", _("Equipment"), url_for("items.index"), "kit"),
         Place("deeds", _("Deeds"), url_for("deeds.index"), "sign"),

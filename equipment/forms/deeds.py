@@ -16,6 +16,7 @@ from equipment.ledger import Condition
 from equipment.models import Deed, DeedKind, DeedLine
 from equipment.services.deeds import Count, Signature, Terms
 from equipment.strokes import LONGEST_TEXT, EmptyStrokes, Strokes, UnreadableStrokes, read_strokes
+from foundation.fonts import find_unprintable
 from foundation.forms import DayField, Form, LinesField, PlainText, TextField, choices_of
 from foundation.i18n import LANGUAGE_NAMES, _, lazy
 
@@ -98,12 +99,27 @@ class StrokesField(HiddenField):
         self.data = valuelist[0] if valuelist and len(valuelist[0]) <= LONGEST_TEXT else ""
 
 
+class Printable:
+    """Refuse what the deed could not print: letters that none of its faces has."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if unprintable := find_unprintable(field.data or ""):
+            raise ValidationError(
+                _(
+                    "The deed cannot print these characters: %(characters)s",
+                    characters=" ".join(sorted(unprintable)),
+                )
+            )
+
+
 def _signatory(label: Any) -> TextField:
-    return TextField(label, [InputRequired(lazy("Type the name of whoever signs.")), Length(max=120)])
+    return TextField(
+        label, [InputRequired(lazy("Type the name of whoever signs.")), Length(max=120), Printable()]
+    )
 
 
 def _title(label: Any) -> TextField:
-    return TextField(label, [Length(max=120)])
+    return TextField(label, [Length(max=120), Printable()])
 
 
 @dataclass
@@ -181,6 +197,7 @@ class CountedLine:
             self.errors.append(_("Use at most %(most)s letters.", most=LONGEST_REASON))
         try:
             PlainText()(None, _Text(reason))
+            Printable()(None, _Text(reason))
         except ValidationError as error:
             self.errors.append(str(error))
 

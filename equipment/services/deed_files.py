@@ -86,13 +86,6 @@ def _print_in(deed_id: int, language: str, *, unit: Unit) -> bool:
     return True
 
 
-def preview_deed(deed: Deed, language: str) -> bytes:
-    """Print an issued deed as it stands, without keeping it: to be read before it is signed, or signed with a pen."""
-    from equipment.documents.deed import render_deed
-
-    return render_deed(language=language, **_facts(deed))
-
-
 def _facts(deed: Deed) -> dict[str, Any]:
     """Return what a deed prints, as plain data."""
     from equipment.documents.deed import PrintedReceipt

@@ -12,6 +12,7 @@ from equipment.services import ledger
 from equipment.services.holdings import read_facts
 from equipment.usability import is_expired, judge_issue
 from foundation.db import db
+from foundation.fonts import find_unprintable
 from foundation.i18n import _
 from foundation.registry import list_holdings
 
@@ -22,11 +23,27 @@ def list_problems(deed: Deed, *, on: date) -> list[str]:
         return [_("The deed is empty: put something on it.")]
     items = [line.item for line in deed.lines if line.item is not None]
     problems = [*_items_elsewhere(deed, items, drafts=False), *_lots_short(deed)]
+    problems += _unprintable(deed)
     if deed.kind is DeedKind.HANDOVER:
         problems += [*_items_unfit(items, on), *_lots_expired(deed, on), *_lacks_holders(deed, on)]
     if deed.return_due_on is not None and deed.return_due_on < on:
         problems.append(_("The day on which everything is due back has passed."))
     return problems
+
+
+def _unprintable(deed: Deed) -> Iterator[str]:
+    """A deed is printed in faces that have Latin, Greek, Cyrillic and Arabic letters: nothing becomes an empty box on paper."""
+    texts = [deed.purpose, deed.use or ""]
+    for line in deed.lines:
+        name = (line.item.serial or "") if line.item is not None else line.lot.lot_number if line.lot else ""
+        texts += [name, line.note or ""]
+    for text in texts:
+        if unprintable := find_unprintable(text):
+            yield _(
+                "“%(text)s” has characters that the deed cannot print: %(characters)s",
+                text=text[:60],
+                characters=" ".join(sorted(unprintable)),
+            )
 
 
 def find_hindrance(deed: Deed, items: Sequence[Item]) -> str | None:

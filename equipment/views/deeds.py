@@ -163,6 +163,8 @@ def pdf(deed: Deed, speech: str) -> ResponseReturnValue:
 @requires(Permission.DEED_MANAGE, on=Deed)
 def edit(deed: Deed) -> ResponseReturnValue:
     """Change the terms of a draft."""
+    if request.method == "GET" and deed.state is not DeedState.DRAFT:
+        return redirect(url_for("deeds.show", deed_id=deed.id))
     form = TermsForm(
         cohorts=_list_cohorts(),
         data={

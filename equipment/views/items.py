@@ -18,6 +18,7 @@ from equipment.views.shared import (
     asked_day,
     asked_party,
     asked_text,
+    cut_movements,
     holder_choices,
     party_name,
 )
@@ -115,7 +116,6 @@ def show(item: Item) -> ResponseReturnValue:
     on = min(asked_day() or today, today)
     standing = holdings.get_standing(item, on=on, viewer=g.viewer)
     agencies = agencies_by_id()
-    entries = holdings.list_entries(item, g.viewer)
     return render_template(
         "equipment/items/show.html",
         item=item,
@@ -123,10 +123,7 @@ def show(item: Item) -> ResponseReturnValue:
         today=today,
         standing=standing,
         holder=party_name(standing.holder, agencies),
-        entries=[
-            (entry, party_name(entry.giving_party, agencies), party_name(entry.receiving_party, agencies))
-            for entry in entries
-        ],
+        movements=cut_movements(holdings.list_entries(item, g.viewer), agencies),
         inspections=inspections.list_of_item(item, g.viewer),
         cases=cases.list_of_item(item, g.viewer),
         open_case=cases.find_open(item),

@@ -13,7 +13,7 @@ from equipment.ledger import Party, PartyKind, party_of
 from equipment.models import CustodyEntry, ItemType, Lot, Tracking
 from equipment.services import holdings, items, ledger
 from equipment.services.items import type_like
-from equipment.views.shared import agencies_by_id, asked_text, party_name
+from equipment.views.shared import agencies_by_id, asked_text, cut_movements, party_name
 from foundation.access import requires, visible
 from foundation.db import db
 from foundation.errors import DomainError
@@ -105,10 +105,7 @@ def show(lot: Lot) -> ResponseReturnValue:
         lot=lot,
         today=items.today(),
         holders=[(party_name(party, agencies), quantity) for party, quantity in _held(lot)],
-        entries=[
-            (entry, party_name(entry.giving_party, agencies), party_name(entry.receiving_party, agencies))
-            for entry in holdings.list_entries(lot, g.viewer)
-        ],
+        movements=cut_movements(holdings.list_entries(lot, g.viewer), agencies),
     )
 
 

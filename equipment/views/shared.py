@@ -8,10 +8,12 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, request, url_for
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from accounts.models import Agency
 from equipment import labels
 from equipment.ledger import HOST, Party, party_of
+from equipment.models import CustodyEntry, DeedLine
 from equipment.usability import Reason
 from foundation.db import db
 from foundation.i18n import _, text_in
@@ -112,6 +114,30 @@ def cut(rows: Sequence[Any], *, size: int = PAGE_SIZE) -> Cut:
         last=start + len(shown),
         previous_url=_page_url(page - 1) if page > 1 else None,
         next_url=_page_url(page + 1) if page < pages else None,
+    )
+
+
+@dataclass(frozen=True)
+class Movements:
+    """One page of a chain of custody: `rows` are (entry, giver in words, receiver in words); `deed_lines` are kept for them."""
+
+    page: Cut
+    rows: Sequence[tuple[CustodyEntry, str, str]]
+    deed_lines: Sequence[DeedLine]
+
+
+def cut_movements(entries: Sequence[CustodyEntry], agencies: Mapping[int, Agency]) -> Movements:
+    """Return the page of a chain of custody that the address asks for, its deeds read with one statement."""
+    page = cut(entries)
+    ids = [entry.deed_line_id for entry in page.rows if entry.deed_line_id is not None]
+    query = select(DeedLine).where(DeedLine.id.in_(ids)).options(joinedload(DeedLine.deed))
+    return Movements(
+        page=page,
+        rows=[
+            (entry, party_name(entry.giving_party, agencies), party_name(entry.receiving_party, agencies))
+            for entry in page.rows
+        ],
+        deed_lines=db.session.execute(query).scalars().all() if ids else [],
     )
 
 

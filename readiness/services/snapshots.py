@@ -82,7 +82,8 @@ def _number(row: dict[str, Any], *, year: int) -> Snapshot:
             sequence = (db.session.execute(last).scalar() or 0) + 1
         snapshot = Snapshot(number=f"S-{year}-{sequence:04d}", year=year, sequence=sequence, **row)
         try:
-            with conflict_as("uq_snapshot_year_sequence", taken):
+            # Both are violated by the same race, and which one the database names is its own choice.
+            with conflict_as("uq_snapshot_number", taken), conflict_as("uq_snapshot_year_sequence", taken):
                 db.session.add(snapshot)
             return snapshot
         except NumberTaken:

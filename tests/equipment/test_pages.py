@@ -283,6 +283,32 @@ def test_lists_cost_the_same_for_three_rows_and_for_thirty(store: Store) -> None
     assert many == few
 
 
+@pytest.mark.parametrize("page", ["sign", "issue", ""])
+def test_a_deed_costs_the_same_for_three_lines_and_for_thirty(store: Store, page: str) -> None:
+    kind = make_type("RADIO", tag_prefix="R")
+    make = make_draft if page == "issue" else make_issued
+    short = make(store.agency, make_items(3, item_type=kind), actor=store.quartermaster)
+    long = make(store.agency, make_items(30, item_type=kind), actor=store.quartermaster)
+    db.session.commit()
+
+    costs = [count_statements(store.client, f"/deeds/{deed.id}/{page}".rstrip("/")) for deed in (short, long)]
+
+    assert costs[0] == costs[1]
+
+
+def test_what_cannot_be_printed_is_said_before_it_is_frozen_or_signed(store: Store) -> None:
+    draft = make_draft(store.agency, make_items(1), purpose="For 救援", actor=store.quartermaster)
+    issued = make_issued(store.agency, make_items(1), actor=store.quartermaster)
+    db.session.commit()
+
+    refused = store.client.post(f"/deeds/{draft.id}/issue")
+    assert refused.status_code == 422
+    assert "援 救" in refused.text
+    refused = store.client.post(f"/deeds/{issued.id}/sign", data=signatures(issued, receiver_name="王小明"))
+    assert refused.status_code == 422
+    assert "The deed cannot print these characters" in refused.text
+
+
 # --- drawing up -----------------------------------------------------------------------
 
 
@@ -647,6 +673,7 @@ def test_an_instructor_reports_damage_and_sees_no_list(store: Store, sign_in: Si
     db.session.commit()
     client = sign_in(instructor)
 
+    assert "Report damage" in client.get("/").text
     assert client.get("/equipment").status_code == 403
     report = {
         "tag": "K-0001",

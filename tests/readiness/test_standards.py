@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from equipment.catalogue.loading import read_item_types
 from foundation.db import db
 from readiness.models import Standard, StandardEdition
 from readiness.plain import read_json, write_json
@@ -221,3 +222,12 @@ def test_changed_file_makes_a_further_edition_and_leaves_the_old_one(
     assert db.session.query(Standard).one().current is new
     with pytest.raises(standards.UnknownStandard, match="mcm-team"):
         standards.get_current("none")
+
+
+def test_every_type_of_equipment_fulfils_lines_that_the_standards_have(
+    shipped: dict[str, StandardDefinition],
+) -> None:
+    lines = {f"{one.id}:{line.code}".casefold() for one in shipped.values() for line in one.equipment}
+    wanted = {code.casefold() for values in read_item_types() for code in values["line_codes"]}
+    assert wanted - lines == set()
+    assert {"mcm-team:eq-01", "mcm-team:eq-02", "mcm-team:eq-03"} <= wanted
