@@ -21,7 +21,7 @@ AREAS: Mapping[str, Any] = {
     "S": lazy("Equipment on hand"),
     "R": lazy("Equipment usable"),
     "T": lazy("Training"),
-    "X": lazy("Exercise"),
+    "X": lazy_pgettext("area", "Exercise"),
     "D": lazy("Plans and documents"),
 }
 DOMAINS: Mapping[str, Any] = {
