@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from certification.models import ApprovalKind, CertificateActionKind, CertificateActionState
-from certification.status import CertificateStatus
+from certification.status import CertificateStatus, Standing
 from foundation.i18n import lazy
 
 STATUS: Mapping[CertificateStatus, tuple[Any, str]] = {
@@ -13,6 +13,10 @@ STATUS: Mapping[CertificateStatus, tuple[Any, str]] = {
     CertificateStatus.SUSPENDED: (lazy("Suspended"), "warn"),
     CertificateStatus.REPLACED: (lazy("Replaced"), "warn"),
     CertificateStatus.REVOKED: (lazy("Revoked"), "bad"),
+}
+STANDING: Mapping[Standing, Any] = {
+    Standing.VALID: lazy("Valid"),
+    Standing.ENDING: lazy("Ending within 90 days"),
 }
 ACTION: Mapping[CertificateActionKind, Any] = {
     CertificateActionKind.SUSPEND: lazy("Suspend"),

@@ -16,6 +16,13 @@ class CertificateStatus(StrEnum):
     REVOKED = "revoked"
 
 
+class Standing(StrEnum):
+    """By what a list of certificates is narrowed: those that are valid, and those of them that end within 90 days."""
+
+    VALID = "valid"
+    ENDING = "ending"
+
+
 @dataclass(frozen=True, slots=True)
 class DecidedAction:
     """An approved action: 'suspend', 'lift' or 'revoke', in the order in which they were decided."""

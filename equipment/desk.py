@@ -20,8 +20,7 @@ from foundation.paging import fetch_page
 MOST_HITS = 8
 INSPECTIONS_AHEAD = timedelta(days=30)
 RETURNS_AHEAD = timedelta(days=30)
-# Equipment that is packed waits for two people; a case keeps an item out of use until it is decided.
-SIGN_WITHIN = timedelta(days=3)
+# A case keeps an item out of use until it is decided.
 DECIDE_WITHIN = timedelta(days=14)
 
 
@@ -66,7 +65,7 @@ def _unsigned(viewer: User, on: date) -> Iterator[Waiting]:
         .limit(MOST_HITS)
     )
     for deed_id, number, issued_on in db.session.execute(query):
-        due = issued_on + SIGN_WITHIN
+        due = issued_on + dues.SIGN_WITHIN
         sentence = _("Deed %(number)s is issued and waits for signatures.", number=number)
         yield Waiting(sentence, url_for("deeds.sign", deed_id=deed_id), due, _tone(due, on), act=_("Sign"))
 

@@ -48,7 +48,8 @@ __all__ = [
 LANGUAGES = ("en", "ar", "fr")
 LANGUAGE_NAMES = (("en", "English"), ("ar", "العربية"), ("fr", "Français"))
 LANGUAGE_COOKIE = "ijaza_language"
-_ARABIC_MARKS = {",": "،", ";": "؛"}
+# The marks between words and before an explanation; French keeps a narrow blank before two of them.
+_MARKS = {"ar": {",": "،", ";": "؛"}, "fr": {";": "\u202f;", ":": "\u202f:"}}
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "ur", "he"})
 # Arabic prints Latin digits: the numbers on a roster, a deed and a passport must look the same.
 _FORMATTING = {"ar": "ar", "en": "en_GB", "fr": "fr"}
@@ -94,8 +95,8 @@ def country_name(alpha2: str | None, code: str | None = None) -> str:
 
 
 def separator(mark: str = ",") -> str:
-    """Return the comma or semicolon of the reader's script, with the space after it."""
-    return f"{_ARABIC_MARKS[mark] if language() == 'ar' else mark} "
+    """Return the comma, semicolon or colon as the reader's language writes it, with the space after it."""
+    return f"{_MARKS.get(language(), {}).get(mark, mark)} "
 
 
 def listed(words: Iterable[object], mark: str = ",") -> str:

@@ -63,8 +63,10 @@ def _reasons(assessment: Assessment) -> str:
 
 
 def list_places(viewer: User) -> Sequence[Place]:
-    """Return the teams and the standards for those who work with them."""
+    """Return the overview, the teams and the standards for those who work with them; an officer's overview is a tab of his agency."""
     places = []
+    if viewer.may(Permission.TEAM_LIST) and viewer.agency_id is None:
+        places.append(Place("overview", _("Overview"), url_for("overviews.index"), "grid"))
     if viewer.may(Permission.TEAM_LIST):
         places.append(Place("teams", _("Teams"), url_for("teams.index"), "team"))
     if viewer.may(Permission.STANDARD_READ) and viewer.may(Permission.TEAM_LIST):

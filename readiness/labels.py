@@ -1,13 +1,13 @@
 """The words and tones in which pages say the states of this floor: one place, so that a state reads the same everywhere."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from foundation.i18n import language, lazy, lazy_pgettext
+from foundation.i18n import language, lazy, lazy_pgettext, ngettext
 from readiness.assessment import Level
 from readiness.documents.terms import CATEGORIES, REASONS, UNITS, word_of
 from readiness.models import EvidenceState
-from readiness.standards.data import ExerciseKind
+from readiness.standards.data import ExerciseKind, Figure
 
 LEVELS: Mapping[Level | None, tuple[Any, str]] = {
     Level.READY: (lazy("Ready"), "ok"),
@@ -21,7 +21,7 @@ AREAS: Mapping[str, Any] = {
     "S": lazy("Equipment on hand"),
     "R": lazy("Equipment usable"),
     "T": lazy("Training"),
-    "X": lazy("Exercise"),
+    "X": lazy_pgettext("area", "Exercise"),
     "D": lazy("Plans and documents"),
 }
 DOMAINS: Mapping[str, Any] = {
@@ -115,21 +115,26 @@ FIGURES: Mapping[str, Any] = {
     "anaesthetist_or_technician_to_surgeon": lazy("Anaesthetists to surgeons"),
     "operating_theatre_technical_staff_per_table": lazy("Theatre staff for each table"),
 }
-TIMES: Mapping[str, Any] = {
-    "person": lazy("persons"),
-    "hour": lazy("hours"),
-    "day": lazy("days"),
-    "month": lazy("months"),
-    "minute": lazy("minutes"),
-    "site": lazy("sites"),
-    "patient": lazy("patients"),
-    "bed": lazy("beds"),
-    "table": lazy("tables"),
-    "operation": lazy("operations"),
-    "hour after activation": lazy("hours after activation"),
-    "litre a day": lazy("litres a day"),
-    "rostered per deployed position": "",
-    "rostered per post": "",
+AMOUNTS: Mapping[str, Callable[[int], str]] = {
+    "person": lambda n: ngettext("%(num)s person", "%(num)s people", n),
+    "hour": lambda n: ngettext("%(num)s hour", "%(num)s hours", n),
+    "day": lambda n: ngettext("%(num)s day", "%(num)s days", n),
+    "month": lambda n: ngettext("%(num)s month", "%(num)s months", n),
+    "minute": lambda n: ngettext("%(num)s minute", "%(num)s minutes", n),
+    "site": lambda n: ngettext("%(num)s site", "%(num)s sites", n),
+    "patient": lambda n: ngettext("%(num)s patient", "%(num)s patients", n),
+    "bed": lambda n: ngettext("%(num)s bed", "%(num)s beds", n),
+    "table": lambda n: ngettext("%(num)s table", "%(num)s tables", n),
+    "operation": lambda n: ngettext("%(num)s operation", "%(num)s operations", n),
+    "hour after activation": lambda n: ngettext(
+        "%(num)s hour after activation", "%(num)s hours after activation", n
+    ),
+    "litre a day": lambda n: ngettext("%(num)s litre a day", "%(num)s litres a day", n),
+}
+SPOKEN: Mapping[str, Any] = {
+    "24 hours a day, 7 days a week": lazy("24 hours a day, 7 days a week"),
+    "day time": lazy("day time"),
+    "daylight hours, several locations": lazy("daylight hours, several locations"),
 }
 
 
@@ -203,9 +208,11 @@ def figure_word(code: str) -> Any:
     return FIGURES.get(code, code.replace("_", " "))
 
 
-def time_word(unit: str) -> Any:
-    """Return the unit of a single figure; the count stands before it."""
-    return TIMES.get(unit, unit)
+def amount(figure: Figure) -> Any:
+    """Return the value of a single figure with its unit; a ratio and a unit that is not known stand as they are written."""
+    if figure.unit in AMOUNTS and figure.value.isdecimal():
+        return AMOUNTS[figure.unit](int(figure.value))
+    return SPOKEN.get(figure.value, figure.value)
 
 
 def kind_word(kind: str) -> Any:

@@ -10,6 +10,7 @@ from accounts.forms.agencies import EditAgencyForm, NewAgencyForm
 from accounts.forms.users import ReasonForm
 from accounts.labels import AGENCY_KIND_LABELS, DOMAIN_LABELS, country_choices
 from accounts.models import Agency, AgencyKind, Agreement, User, UserRole
+from accounts.navigation import agency_tab_items
 from accounts.permissions import Permission, Role
 from accounts.services import agencies, persons
 from accounts.views.badges import make_badge
@@ -22,6 +23,7 @@ from foundation.i18n import _, country_name, listed, pgettext, text_in
 from foundation.paging import page_of_request
 
 bp = Blueprint("agencies", __name__, url_prefix="/agencies")
+bp.add_app_template_global(agency_tab_items, "agency_tab_items")
 
 
 @bp.get("", endpoint="list")

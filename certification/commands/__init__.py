@@ -3,6 +3,5 @@
 import click
 
 from certification.commands.certificates import certificates_group
-from certification.commands.demo import demo_command
 
-COMMANDS: tuple[click.Command, ...] = (certificates_group, demo_command)
+COMMANDS: tuple[click.Command, ...] = (certificates_group,)

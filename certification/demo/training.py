@@ -84,7 +84,7 @@ class TriageCohort(Cohort):
 
     def __init__(self, cast: Cast) -> None:
         super().__init__(cast)
-        self.first = cast.timeline.last_sunday(days_ago=590)
+        self.first = cast.timeline.last_sunday(days_ago=660)
         self.delivery = Delivery(cast, "M-TRI-101", 1, "director", ("second.lead", "instructor", "paramedic"))
 
     def everybody(self) -> list[Person]:

@@ -3,31 +3,34 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from accounts.models import Person, User
+from accounts.models import Agency, Person, User
 from accounts.names import fold_latin, fold_native
 from certification.codes import normalise_code
 from certification.documents.facts import CertificateFacts
 from certification.models import (
     Certificate,
     CertificateAction,
+    CertificateActionKind,
     CertificateActionState,
     CertificateFile,
     CertificateVersion,
 )
 from certification.services.issuing import read_facts
-from certification.status import CertificateStatus, DecidedAction, judge_status
+from certification.status import CertificateStatus, DecidedAction, Standing, judge_status
 from curriculum.models import Cohort
 from foundation import storage
 from foundation.access import visible
 from foundation.db import db
 from foundation.errors import NotFound
 from foundation.i18n import _
+
+SOON = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -101,13 +104,16 @@ def file_name(version: CertificateVersion) -> str:
     return f"{version.certificate.number}-v{version.version}.pdf"
 
 
-def query_certificates(viewer: User, *, text: str = "") -> Select[*tuple[Any, ...]]:
-    """Return the list of certificates in sight, each with its newest version, narrowed by number or name."""
-    newest = (
-        select(CertificateVersion.certificate_id, func.max(CertificateVersion.id).label("version_id"))
-        .group_by(CertificateVersion.certificate_id)
-        .subquery()
-    )
+def query_certificates(
+    viewer: User,
+    *,
+    text: str = "",
+    agency: str = "",
+    standing: Standing | None = None,
+    on: date | None = None,
+) -> Select[*tuple[Any, ...]]:
+    """Return the list of certificates in sight, each with its newest version, narrowed by number or name, agency and standing on a day."""
+    newest = _newest_versions()
     query = (
         select(
             Certificate.id,
@@ -125,11 +131,63 @@ def query_certificates(viewer: User, *, text: str = "") -> Select[*tuple[Any, ..
         .join(Cohort, Cohort.id == Certificate.cohort_id)
         .where(visible(Certificate, viewer))
     )
+    if agency:
+        query = query.where(Certificate.agency_id.in_(select(Agency.id).where(Agency.code == agency)))
+    if standing is not None and on is not None:
+        query = query.where(_is_valid(on))
+        if standing is Standing.ENDING:
+            query = query.where(CertificateVersion.expires_on <= on + SOON)
     if text:
         name = Person.folded_latin.contains(fold_latin(text), autoescape=True)
         native = Person.folded_native.contains(fold_native(text), autoescape=True)
         query = query.where(or_(Certificate.number.icontains(text, autoescape=True), name, native))
     return query
+
+
+def select_valid(on: date) -> Select[Any]:
+    """Return the Core select of every certificate that is valid on a day: agency, person, and the last day of its newest version."""
+    newest = _newest_versions()
+    columns: list[Any] = [Certificate.agency_id, Certificate.person_id, CertificateVersion.expires_on]
+    return (
+        select(*columns)
+        .join(newest, newest.c.certificate_id == Certificate.id)
+        .join(CertificateVersion, CertificateVersion.id == newest.c.version_id)
+        .where(_is_valid(on))
+    )
+
+
+def _newest_versions() -> Subquery:
+    return (
+        select(CertificateVersion.certificate_id, func.max(CertificateVersion.id).label("version_id"))
+        .group_by(CertificateVersion.certificate_id)
+        .subquery()
+    )
+
+
+def _is_valid(on: date) -> ColumnElement[bool]:
+    """Return, for certificates with their newest version, the condition under which `judge_status` says valid."""
+    action, later = aliased(CertificateAction), aliased(CertificateAction)
+
+    def approved(one: Any, kind: CertificateActionKind) -> ColumnElement[bool]:
+        return and_(one.kind == kind, one.state == CertificateActionState.APPROVED)
+
+    lifted = exists().where(
+        later.certificate_id == action.certificate_id,
+        approved(later, CertificateActionKind.LIFT),
+        or_(
+            later.decided_at > action.decided_at,
+            and_(later.decided_at == action.decided_at, later.id > action.id),
+        ),
+    )
+    taken_away = exists().where(
+        action.certificate_id == Certificate.id,
+        or_(
+            approved(action, CertificateActionKind.REVOKE),
+            and_(approved(action, CertificateActionKind.SUSPEND), ~lifted),
+        ),
+    )
+    in_date = or_(CertificateVersion.expires_on.is_(None), CertificateVersion.expires_on >= on)
+    return and_(in_date, ~taken_away)
 
 
 def map_statuses(certificate_ids: Sequence[int], *, on: date) -> dict[int, CertificateStatus]:

@@ -4,9 +4,11 @@ from flask import Blueprint, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from accounts.permissions import Permission
-from certification.labels import STATUS
+from accounts.services.agencies import list_open_agencies
+from certification.labels import STANDING, STATUS
 from certification.models import Certificate, CertificateVersion
 from certification.services import actions, certificates
+from certification.status import Standing
 from foundation import clock
 from foundation.access import requires
 from foundation.paging import page_of_request
@@ -19,19 +21,28 @@ bp = Blueprint("certificates", __name__)
 @requires(Permission.CERTIFICATE_LIST)
 def index() -> ResponseReturnValue:
     """List the certificates in sight."""
-    text = " ".join(request.args.get("q", "")[:80].split())
+    asked = request.args
+    text, agency = " ".join(asked.get("q", "")[:80].split()), asked.get("agency", "")[:40]
+    standing = Standing(asked["state"]) if asked.get("state") in set(Standing) else None
+    on = clock.today(g.viewer.time_zone)
     page = page_of_request(
-        certificates.query_certificates(g.viewer, text=text),
+        certificates.query_certificates(g.viewer, text=text, agency=agency, standing=standing, on=on),
         sorts={
             "number": [Certificate.number, Certificate.id],
             "issued": [CertificateVersion.issued_on, Certificate.id],
         },
         default="-issued",
     )
-    on = clock.today(g.viewer.time_zone)
-    statuses = certificates.map_statuses([row.id for row in page.rows], on=on)
     return render_template(
-        "certification/certificates/index.html", page=page, text=text, statuses=statuses, words=STATUS
+        "certification/certificates/index.html",
+        page=page,
+        text=text,
+        agency=agency,
+        standing=standing,
+        standings=[(one.value, str(word)) for one, word in STANDING.items()],
+        agencies=list_open_agencies() if g.viewer.agency_id is None else [],
+        statuses=certificates.map_statuses([row.id for row in page.rows], on=on),
+        words=STATUS,
     )
 
 

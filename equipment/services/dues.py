@@ -15,6 +15,8 @@ from foundation.access import visible
 from foundation.db import db
 
 SHORTEST_MONTH_DAYS = 28
+# Equipment that is packed waits for two people.
+SIGN_WITHIN = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,11 @@ def list_due_inspections(*, until: date, on: date) -> list[DueInspection]:
     return sorted(due, key=lambda one: (one.due_on, one.tag))
 
 
-def list_due_returns(viewer: User, *, until: date) -> list[DueReturn]:
-    """Return the deeds in sight whose items were lent until a day, or longer ago, and are not all back; the most urgent first."""
+def list_due_returns(viewer: User, *, until: date, agency_id: int | None = None) -> list[DueReturn]:
+    """Return the deeds in sight whose items were lent until a day, or longer ago, and are not all back; the most urgent first.
+
+    With an agency, those with it alone.
+    """
     later = aliased(CustodyEntry)
     columns: list[Any] = [Deed.id, Deed.number, Deed.return_due_on, func.count()]
     query = (
@@ -93,4 +98,6 @@ def list_due_returns(viewer: User, *, until: date) -> list[DueReturn]:
         .group_by(*columns[:3])
         .order_by(Deed.return_due_on, Deed.id)
     )
+    if agency_id is not None:
+        query = query.where(Deed.agency_id == agency_id)
     return [DueReturn(*row) for row in db.session.execute(query)]

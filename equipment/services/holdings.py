@@ -78,6 +78,20 @@ def list_held(
     return _list_items(party, on, known_at), _list_lots(party, on, known_at)
 
 
+def select_counts(on: date) -> Select[Any]:
+    """Return the Core select of how many items each agency holds on a day, one row an agency that holds any."""
+    columns: list[Any] = [CustodyEntry.receiver_agency_id.label("agency_id"), func.count().label("items")]
+    return (
+        select(*columns)
+        .where(
+            CustodyEntry.item_id.is_not(None),
+            CustodyEntry.receiver_agency_id.is_not(None),
+            _is_last(CustodyEntry, on, None),
+        )
+        .group_by(CustodyEntry.receiver_agency_id)
+    )
+
+
 def _is_known(entry: Any, on: date, known_at: datetime | None) -> ColumnElement[bool]:
     """Return the condition that an entry happened by a day and was written down by a moment."""
     happened: ColumnElement[bool] = entry.happened_on <= on

@@ -1,6 +1,7 @@
 """Take a job, keep it, give it back: every step one conditional statement on the database's clock."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -30,19 +31,21 @@ class Claim:
     created_by: int | None
 
 
-def claim(job_id: int | None = None) -> Claim | None:
+def claim(job_id: int | None = None, *, but: Collection[str] = ()) -> Claim | None:
     """Take the next job that is due, or the one with this id if it is; return None when there is none.
+
+    Kinds of jobs may be left to others (`but`).
 
     The attempt is counted here and not at failure, so a job that kills its process runs out of attempts too.
     Looks first without the write lock: an idle worker must not queue for it every second.
     """
     with reading():
-        due = db.session.execute(select(exists().where(_is_ready(job_id)))).scalar_one()
+        due = db.session.execute(select(exists().where(_is_ready(job_id, but)))).scalar_one()
     if not due:
         return None
     with transaction():
         _bury_exhausted()
-        return _take(job_id)
+        return _take(job_id, but)
 
 
 def owned(claimed: Claim) -> tuple[ColumnElement[bool], ...]:
@@ -91,18 +94,20 @@ def _is_known() -> ColumnElement[bool]:
     )
 
 
-def _is_ready(job_id: int | None) -> ColumnElement[bool]:
+def _is_ready(job_id: int | None, but: Collection[str]) -> ColumnElement[bool]:
     due = and_(Job.state == JobState.QUEUED, Job.run_at <= clock.now())
     ready = and_(or_(due, _is_expired()), _is_known())
+    if but:
+        ready = and_(ready, Job.kind.not_in(but))
     return ready if job_id is None else and_(ready, Job.id == job_id)
 
 
-def _take(job_id: int | None) -> Claim | None:
+def _take(job_id: int | None, but: Collection[str]) -> Claim | None:
     # FOR UPDATE SKIP LOCKED lets workers on PostgreSQL pass each other; SQLite has one writer anyway and
     # omits it.
     chosen = (
         select(Job.id)
-        .where(_is_ready(job_id), _may_be_tried())
+        .where(_is_ready(job_id, but), _may_be_tried())
         .order_by(Job.priority.desc(), Job.run_at, Job.id)
         .limit(1)
         .with_for_update(skip_locked=True)

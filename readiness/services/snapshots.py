@@ -315,15 +315,20 @@ def map_newest_levels(team_ids: list[int]) -> dict[int, tuple[int, int | None, d
 
 
 def list_newest_of_open_teams(
-    viewer: User, *, most: int
+    viewer: User, *, most: int, agency: Agency | None = None
 ) -> list[tuple[int, dict[str, str], date, Snapshot | None]]:
-    """Return (team id, names, formed on, newest snapshot with its content or None) of the open teams in sight, by code."""
+    """Return (team id, names, formed on, newest snapshot with its content or None) of the open teams in sight, by code.
+
+    With an agency, those of its own.
+    """
     query = (
         select(Team.id, Team.names, Team.formed_on)
         .where(Team.closed_on.is_(None), visible(Team, viewer))
         .order_by(Team.code)
         .limit(most)
     )
+    if agency is not None:
+        query = query.where(Team.agency_id == agency.id)
     rows = db.session.execute(query).all()
     newest = (
         select(func.max(Snapshot.id))

@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from readiness.views import (
     assessments,
+    overviews,
     snapshots,
     standards,
     team_items,
@@ -20,4 +21,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     team_records.bp,
     assessments.bp,
     snapshots.bp,
+    overviews.bp,
 )

@@ -28,7 +28,7 @@ for name, words in (
     ("equipment_unit", labels.unit_word),
     ("equipment_reason", labels.reason_word),
     ("figure_name", labels.figure_word),
-    ("figure_unit", labels.time_word),
+    ("figure_amount", labels.amount),
     ("requirement_kind", labels.kind_word),
     ("as_title", labels.as_title),
 ):

@@ -29,7 +29,7 @@ def test_arabic_counts_in_six_forms(app: Flask, count: int, written: str) -> Non
 
 @pytest.mark.parametrize(
     ("language", "mark", "written"),
-    [("en", ",", "a, b"), ("fr", ";", "a; b"), ("ar", ",", "a، b"), ("ar", ";", "a؛ b")],
+    [("en", ",", "a, b"), ("fr", ";", "a\u202f; b"), ("ar", ",", "a، b"), ("ar", ";", "a؛ b")],
 )
 def test_lists_have_the_marks_of_the_readers_script(
     app: Flask, language: str, mark: str, written: str

@@ -179,6 +179,14 @@ def test_a_cancelled_job_does_not_run_and_a_finished_one_cannot_be_cancelled(bar
     assert count_effects() == 1
 
 
+def test_a_kind_that_is_left_to_others_stays_queued(bare_app: Flask) -> None:
+    kept, whole = enqueue_now("bare.parts", 1), enqueue_now("bare.whole", 1)
+
+    assert run_pending(but=["bare.parts"]) == 1
+
+    assert (reload(kept).state, reload(whole).state) == (JobState.QUEUED, JobState.DONE)
+
+
 def test_a_running_job_sees_its_cancellation_and_commits_nothing_more(bare_app: Flask) -> None:
     job_id = enqueue_now("bare.whole", 1)
     taken = claim()

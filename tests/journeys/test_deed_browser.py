@@ -140,7 +140,9 @@ def draw_with_a_finger(device: Visit, side: str) -> None:
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     session.detach()
-    assert device.page.evaluate("() => window.scrollY") == where  # the finger draws; it does not push the page
+    assert (
+        device.page.evaluate("() => window.scrollY") == where
+    )  # the finger draws; it does not push the page
 
 
 def strokes_of(page: Page, side: str) -> list[list[list[int]]]:

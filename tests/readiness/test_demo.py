@@ -5,15 +5,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import func, select
 
+import accounts.desk
+import certification.desk
+import curriculum.desk
+import equipment.desk
+import readiness.desk
 from accounts.demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from accounts.models import Affiliation, Agency, Person, User
 from accounts.services import credentials
 from accounts.services.credentials import SignInFailed, find_user_by_email
-from certification.demo import world
-from certification.demo.world import Content
 from certification.models import Certificate, CertificateActionState
 from certification.services import certificates, issuing
 from certification.services.approvals import is_approved, list_approvals
@@ -32,10 +35,23 @@ from curriculum.models import (
     Nomination,
 )
 from curriculum.services.attempts import list_open_conflicts
+from equipment.models import Deed, DeedState, SignatureSide
+from equipment.services.deed_files import PRINT_JOB
+from equipment.services.ledger import verify_ledger
 from foundation import audit, clock
 from foundation.audit import AuditEntry
 from foundation.db import db
+from foundation.desk import Waiting
+from foundation.jobs import Job, JobState
 from foundation.registry import list_holdings
+from foundation.tenancy import EVERYTHING, within
+from readiness.assessment import Assessment, Level
+from readiness.demo import world
+from readiness.demo.world import Content
+from readiness.models import Snapshot, Team
+from readiness.services import teams
+from readiness.services.assessing import assess
+from readiness.services.snapshots import REPORT_JOB
 from tests.conftest import DATABASES, TestDatabase
 from tests.factories.accounts import make_agency
 from tests.support.client import sign_in_client
@@ -244,6 +260,132 @@ def test_one_may_lead_and_four_may_sort_before_the_course_and_none_of_them_is_in
         assert [nominees[one] for one in by_code["M-TRI-101"] & set(nominees)] == [1]
         assert by_code["MCM-201"] == set()
         assert by_code["C-FA-110"] == set(nominees)
+
+
+def get_team(code: str) -> Team:
+    team = teams.find_team(code)
+    assert team is not None
+    return team
+
+
+def assess_today(code: str) -> Assessment:
+    team = get_team(code)
+    return assess(team, team.edition, on=clock.today())
+
+
+def list_snapshots(code: str) -> list[Assessment]:
+    query = select(Snapshot).where(Snapshot.team_id == get_team(code).id).order_by(Snapshot.id)
+    return [snapshot.assessment for snapshot in db.session.execute(query).scalars()]
+
+
+def list_work(email: str) -> list[Waiting]:
+    user = find_user_by_email(email)
+    assert user is not None
+    with current_app.test_request_context("/"), within(EVERYTHING):
+        floors = (accounts, curriculum, equipment, certification, readiness)
+        return [line for floor in floors for line in floor.desk.list_waiting(user, clock.today())]
+
+
+def test_team_of_the_story_fills_5_of_18_posts_and_17_once_the_certificates_are_issued(demo: Flask) -> None:
+    before = assess_today("CPD-MCM")
+    issuing.freeze_cohort(get_cohort("MCM-201/7").id, actor_id=None)
+    after = assess_today("CPD-MCM")
+
+    assert [(one.id, one.filled, one.need) for one in before.positions] == [
+        ("LDR", 1, 2),
+        ("TRI", 4, 4),
+        ("RSP", 0, 12),
+    ]
+    assert (before.filled, after.filled, after.required) == (5, 17, 18)
+    (gap,) = after.bottlenecks
+    assert (gap.positions, gap.need, gap.qualified, gap.short) == (("LDR",), 2, 1, 1)
+    first_nominee = find_user_by_email("trainee@cpd.example")
+    assert first_nominee is not None
+    assert first_nominee.person_id in {one.person_id for one in gap.candidates}
+    for found in (before, after):
+        assert (found.items_on_hand, found.items_usable, found.items_required) == (12, 12, 12)
+
+
+def test_history_of_the_team_tells_of_no_item_before_the_course_and_twelve_since(demo: Flask) -> None:
+    kept = list_snapshots("CPD-MCM")
+
+    assert [(one.filled, one.items_on_hand) for one in kept] == [(4, 0), (5, 0), (5, 0), (5, 12)]
+    begins = get_cohort("MCM-201/7").starts_on
+    assert [one.on < begins for one in kept] == [True, True, True, False]
+
+
+def test_other_teams_are_filled_in_part_and_each_has_a_history(demo: Flask) -> None:
+    found = {code: assess_today(code) for code in ("AFET-USAR", "UHO-EMT", "SGM-CIRT", "BNSP-MCM")}
+
+    assert {code: (one.filled, one.required) for code, one in found.items()} == {
+        "AFET-USAR": (21, 40),
+        "UHO-EMT": (12, 15),
+        "SGM-CIRT": (9, 15),
+        "BNSP-MCM": (17, 18),
+    }
+    assert {code: len(list_snapshots(code)) for code in found} == {
+        "AFET-USAR": 4,
+        "UHO-EMT": 3,
+        "SGM-CIRT": 2,
+        "BNSP-MCM": 2,
+    }
+    assert {code for code, one in found.items() if one.level is not Level.NOT_READY} == {"BNSP-MCM"}
+    assert all(one.exercises and one.items_usable for one in found.values())
+    assert all(any(line.state == "met" for line in one.requirements) for one in found.values())
+
+
+def test_deed_of_the_story_has_twelve_serials_and_two_hundred_tags_and_both_signatures(demo: Flask) -> None:
+    cohort = get_cohort("MCM-201/7")
+    deed = db.session.execute(select(Deed).where(Deed.cohort_id == cohort.id)).scalar_one()
+
+    assert deed.agency.code == "CPD"
+    assert deed.closed_on == cohort.starts_on
+    assert Counter(line.thing.item_type.code for line in deed.lines) == {
+        "TRIAGE-KIT": 4,
+        "RADIO-VHF": 6,
+        "SUCTION-UNIT": 2,
+        "TRIAGE-TAG": 1,
+    }
+    assert sum(line.quantity for line in deed.lines if line.lot) == 200
+    assert {one.side for one in deed.signatures} == set(SignatureSide)
+
+
+def test_deeds_wait_for_signatures_and_the_custody_ledger_is_whole(demo: Flask) -> None:
+    states = Counter(db.session.execute(select(Deed.state)).scalars())
+
+    assert states == {DeedState.CLOSED: 7, DeedState.ISSUED: 2, DeedState.DRAFT: 1}
+    assert verify_ledger().problems == ()
+
+
+def test_what_takes_long_to_print_is_left_to_the_worker(demo: Flask) -> None:
+    query = select(Job.kind, func.count()).where(Job.state == JobState.QUEUED).group_by(Job.kind)
+
+    assert {kind: count for kind, count in db.session.execute(query)} == {PRINT_JOB: 7, REPORT_JOB: 1}
+
+
+def test_quartermaster_finds_deeds_to_sign_a_draft_a_case_inspections_and_an_overdue_return(
+    demo: Flask,
+) -> None:
+    lines = list_work("quartermaster@host.example")
+    today = clock.today()
+
+    by_act = Counter(line.act for line in lines)
+    assert (by_act["Issue"], by_act["Sign"], by_act["Decide"], by_act["Inspect"]) == (1, 2, 1, 1)
+    returns = [line for line in lines if line.act is None]
+    assert [(line.count, line.due_on is not None and line.due_on < today) for line in returns] == [
+        (6, True),
+        (8, False),
+    ]
+
+
+def test_manager_and_officers_find_the_teams_that_are_not_ready(demo: Flask) -> None:
+    of_manager = " ".join(line.sentence for line in list_work("manager@host.example"))
+    of_officer = " ".join(line.sentence for line in list_work("officer@cpd.example"))
+
+    assert "Mass-casualty team is not ready: People 5/18." in of_manager
+    assert "Search and rescue team of the coast is not ready" in of_manager
+    assert "can be issued" in of_manager
+    assert "Mass-casualty team is not ready" in of_officer
 
 
 def run_demo(

@@ -16,11 +16,18 @@ from certification.demo.sheet import sheet_scenes
 from certification.demo.timeline import Progress, Scene, Timeline, at
 from certification.demo.training import CyberCohort, RescueCohort, SecondMedicalCohort, TriageCohort
 from curriculum.models import Cohort
+from equipment.services.deed_files import PRINT_JOB
 from foundation import audit, clock, jobs
 from foundation.audit import AuditEntry
 from foundation.db import db, reading, transaction
+from readiness.demo.handovers import Handovers
+from readiness.demo.stores import Store
+from readiness.demo.teams import team_scenes
+from readiness.models import Team
+from readiness.services.snapshots import REPORT_JOB
 
 BEGUN, FINISHED = "demo:begun", "demo:finished"
+PRINTED_LATER = (PRINT_JOB, REPORT_JOB)
 
 
 class Content(StrEnum):
@@ -39,6 +46,7 @@ class Built:
     agencies: int
     persons: int
     cohorts: int
+    teams: int
 
 
 def look_at_database() -> Content:
@@ -63,9 +71,12 @@ def build(*, scale: int = 1, progress: Progress = lambda *_: None) -> Built:
         if cast.world == 0:
             scenes += [*setting.host_scenes(cast, shared), *setting.trainee_scenes(cast, shared)]
         scenes += setting.agency_scenes(cast, shared)
-        for cohort in (StoryCohort, TriageCohort, SecondMedicalCohort, RescueCohort, CyberCohort):
+        story = StoryCohort(cast)
+        scenes += story.scenes()
+        for cohort in (TriageCohort, SecondMedicalCohort, RescueCohort, CyberCohort):
             scenes += cohort(cast).scenes()
         scenes += [*qualification_scenes(cast), *sheet_scenes(cast)]
+        scenes += _response_scenes(cast, story)
     founded = at(timeline.day(setting.FOUNDED), "07:59")
     with transaction(), clock.frozen_at(founded):
         host = setting.name_host()
@@ -74,16 +85,23 @@ def build(*, scale: int = 1, progress: Progress = lambda *_: None) -> Built:
         # The first seal of this installation, if it has none yet, has to be older than what it seals.
         issuer.get_seal()
     timeline.play(scenes, progress=progress)
-    # Letters go out and the sheet is rehearsed, as a worker would have done long ago.
-    jobs.run_pending(limit=100_000, raising=False)
+    # Letters go out and the sheet is rehearsed, as a worker would have done long ago. What is printed takes longer: a worker does it.
+    jobs.run_pending(limit=100_000, raising=False, but=PRINTED_LATER)
     with transaction():
         audit.record(FINISHED, host, actor=None)
     with reading():
         counts = [
             db.session.execute(select(func.count()).select_from(table)).scalar_one()
-            for table in (Agency, Person, Cohort)
+            for table in (Agency, Person, Cohort, Team)
         ]
     return Built(*counts)
+
+
+def _response_scenes(cast: Cast, story: StoryCohort) -> list[Scene]:
+    """Return what is handed out in a world and what becomes of its teams."""
+    store = Store(cast)
+    handovers = Handovers(cast, store, story)
+    return [*store.scenes(), *handovers.scenes(), *team_scenes(cast, story, handovers)]
 
 
 def list_account_lines() -> list[str]:

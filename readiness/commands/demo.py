@@ -2,10 +2,10 @@
 
 import click
 
-from certification.demo import world
-from certification.demo.world import Content
 from foundation.commands import answer, json_option, progress_bar, refuse, say
 from foundation.web import app_config
+from readiness.demo import world
+from readiness.demo.world import Content
 
 REASONS = {
     Content.DEMO: "This database holds the demonstration already.",
@@ -16,7 +16,10 @@ REASONS = {
 
 @click.command("demo")
 @click.option(
-    "--scale", type=click.IntRange(1, 500), default=1, help="Repeat agencies, people and cohorts this often."
+    "--scale",
+    type=click.IntRange(1, 500),
+    default=1,
+    help="Repeat agencies, people, cohorts and teams this often.",
 )
 @click.option(
     "--if-empty", is_flag=True, help="Leave a database that holds something alone, without complaint."
@@ -48,9 +51,11 @@ def demo_command(scale: int, if_empty: bool, as_json: bool) -> list[str]:
             "agencies": built.agencies,
             "persons": built.persons,
             "cohorts": built.cohorts,
+            "teams": built.teams,
             "accounts": [line.split()[0] for line in accounts],
         }
-        head = f"{built.agencies} agencies, {built.persons} persons, {built.cohorts} cohorts. Sign in with ijaza-demo as:"
+        made = f"{built.agencies} agencies, {built.persons} persons, {built.cohorts} cohorts, {built.teams} teams"
+        head = f"{made}. Sign in with ijaza-demo as:"
         answer(document, as_json=as_json, text="\n".join([head, *(f"  {line}" for line in accounts)]))
     return accounts
 
