@@ -4,6 +4,7 @@ from flask import Blueprint, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from accounts.permissions import Permission
+from accounts.scopes import is_host_staff
 from accounts.services.agencies import list_open_agencies
 from certification.labels import STANDING, STATUS
 from certification.models import Certificate, CertificateVersion
@@ -40,7 +41,7 @@ def index() -> ResponseReturnValue:
         agency=agency,
         standing=standing,
         standings=[(one.value, str(word)) for one, word in STANDING.items()],
-        agencies=list_open_agencies() if g.viewer.agency_id is None else [],
+        agencies=list_open_agencies() if is_host_staff(g.viewer) else [],
         statuses=certificates.map_statuses([row.id for row in page.rows], on=on),
         words=STATUS,
     )
