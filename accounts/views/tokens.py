@@ -19,7 +19,7 @@ from foundation.access import requires
 from foundation.db import db
 from foundation.errors import DomainError
 from foundation.forms import render_form
-from foundation.i18n import _, listed
+from foundation.i18n import _, listed, pgettext
 from foundation.paging import page_of_request
 
 bp = Blueprint("tokens", __name__, url_prefix="/tokens")
@@ -107,7 +107,7 @@ def _state(row: Any, today: date) -> str:
 
 def _badges() -> dict[str, Any]:
     return {
-        "valid": make_badge(_("Valid"), "ok"),
-        "expired": make_badge(_("Expired"), "neutral"),
-        "revoked": make_badge(_("Revoked"), "bad"),
+        "valid": make_badge(pgettext("token", "Valid"), "ok"),
+        "expired": make_badge(pgettext("token", "Expired"), "neutral"),
+        "revoked": make_badge(pgettext("token", "Revoked"), "bad"),
     }
