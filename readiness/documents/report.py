@@ -38,8 +38,8 @@ SHORT_NAME = 34
 SHORTEST_NAME = 26
 SHORT_EDITION = 64
 # Heights of the line of what stays, in pixels: what a page with little on it has room for, and a full one.
-TALL = 150
-LOW = 92
+TALL = 130
+LOW = 84
 _TEAM_SIZES = ((36, "grand"), (62, "large"), (110, "medium"))
 
 

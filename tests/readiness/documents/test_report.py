@@ -169,6 +169,8 @@ def test_the_first_page_is_one_page_and_nothing_on_it_collides(
     assert not any(word == "Annex" or (word == heading and y < 60) for word, y, _ in words)
     foot = min(y for word, y, _ in words if word == "S-2026-0001")
     assert [word for word, y, _ in words if y > _RUNNING_FOOT and y < _RUNNING_FOOT_TEXT] == []
+    # The code that a phone reads ends where the words beside it end.
+    assert [word for word, y, bottom in words if y < _RUNNING_FOOT < bottom - 2] == []
     chart = max(bottom for word, y, bottom in words if re.fullmatch(r"202\d-\d\d", word))
     assert chart < foot
 
