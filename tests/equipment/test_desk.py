@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.permissions import Role
 from equipment import desk
 from equipment.models import CaseKind
-from equipment.services import cases
+from equipment.services import cases, dues
 from equipment.services.items import today
 from foundation import clock
 from foundation.tenancy import Scope, within
@@ -40,7 +40,7 @@ def test_quartermaster_sees_drafts_and_deeds_that_wait_for_signatures(app: Flask
     deed = make_issued(None, [make_item()])
     assert waiting(app, make_quartermaster()) == {
         "1 deed is drafted and not issued yet.": None,
-        f"Deed {deed.number} is issued and waits for signatures.": today() + desk.SIGN_WITHIN,
+        f"Deed {deed.number} is issued and waits for signatures.": today() + dues.SIGN_WITHIN,
     }
 
 

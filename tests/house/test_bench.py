@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bench import api, engine, mark, personnel_import, roster, verification
+from bench import api, engine, mark, personnel_import, report, roster, verification
 from bench.__main__ import as_json, as_table, find_names, main
 from bench.figures import Figure
 
@@ -24,6 +24,7 @@ def test_every_benchmark_is_found() -> None:
         "engine",
         "mark",
         "personnel_import",
+        "report",
         "roster",
         "verification",
     ]
@@ -40,6 +41,12 @@ def test_benchmark_of_pages_runs_on_a_small_case(name: str) -> None:
 def test_benchmark_of_the_engine_runs_on_a_small_case_and_agrees_with_scipy() -> None:
     found = engine.figures([engine.Case(60, 100, 0.9, 2.0)], rounds=1)
     assert [figure.aim for figure in found if figure.aim] == [2.0]
+    assert all(figure.value > 0 for figure in found)
+
+
+def test_benchmark_of_the_report_runs_in_one_language() -> None:
+    found = report.figures(rounds=1, languages=("en",))
+    assert {figure.aim for figure in found if figure.aim} == {report.AIM_SECONDS, report.AIM_MEGABYTES}
     assert all(figure.value > 0 for figure in found)
 
 
