@@ -207,8 +207,8 @@ class Journey:
         ):
             text = texts[code]
             for part, whole in ((positions, 18), (items, 12)):
-                # Between Arabic words the reader of the paper finds a comma before the number it follows.
-                assert re.search(rf"\b{part}\W*{of}\W*{whole}\b", text), (code, part, whole, text)
+                # In Arabic the reader of the paper finds commas before, and words without a blank after their numbers.
+                assert re.search(rf"(?<!\d){part}\W*{of}\W*{whole}(?!\d)", text), (code, part, whole, text)
             assert leader in text and "M-MIM-320" in text, (code, text)
 
     # --- equipment, day 1 ---------------------------------------------------------------------------------------------
