@@ -66,6 +66,9 @@ function watch(pad) {
     strokes.push([pointOf(event)]);
     draw();
   });
+  // A touch that draws is no gesture. Left to the browser it ends as a throw of the page, and the tap that follows a quick
+  // flourish only stops the throw: the button under it is not pressed.
+  paper.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   paper.addEventListener("pointermove", (event) => {
     if (event.pointerId !== pen) return;
     const events = event.getCoalescedEvents?.() ?? [];

@@ -311,7 +311,7 @@ def test_signed_with_a_finger_in_the_hand(store: Store, issued: Issued, visit: V
     draw_with_a_finger(device, "receiver")
     assert len(strokes_of(page, "giver")) == len(strokes_of(page, "receiver")) == 1
 
-    page.get_by_role("button", name="Both have signed").click()
+    page.get_by_role("button", name="Both have signed").tap()
 
     expect(page.locator(".badge", has_text="Signed by both").first).to_be_visible()
     assert state_of(issued.deed_id) is DeedState.CLOSED
