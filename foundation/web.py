@@ -5,8 +5,6 @@ import logging
 import re
 import secrets
 from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,7 +13,6 @@ from flask import (
     Response,
     current_app,
     g,
-    has_request_context,
     jsonify,
     redirect,
     render_template,
@@ -31,10 +28,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
-from foundation import access, db
+from foundation import access, db, static_files
 from foundation.access import ViewFunction
 from foundation.api.problems import is_api_request, show_problem
-from foundation.config import ROOT, Config
+from foundation.config import Config
 from foundation.errors import DomainError, TooMany
 from foundation.i18n import LANGUAGE_COOKIE, LANGUAGE_NAMES, LANGUAGES, direction, language
 
@@ -68,7 +65,6 @@ FORM_BYTES = 2 * 1024 * 1024
 KNOWN_ERRORS = (400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503)
 THEME_COOKIE = "ijaza_theme"
 THEMES = ("", "light", "dark")
-YEAR_SECONDS = 365 * 24 * 3600
 
 
 class RowNumber(IntegerConverter):
@@ -92,7 +88,6 @@ def init_app(app: Flask, config: Config) -> None:
         # Bound to the session instead of an hour: a form left open in the field must still be accepted.
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
-        SEND_FILE_MAX_AGE_DEFAULT=0,
     )
     if config.production:
         app.config["TRUSTED_HOSTS"] = [urlsplit(config.public_url).hostname, "127.0.0.1", "localhost"]
@@ -104,8 +99,7 @@ def init_app(app: Flask, config: Config) -> None:
     app.url_map.converters["int"] = RowNumber
     csrf.init_app(app)
     app.after_request(_end_request)
-    app.url_defaults(_version_static)
-    app.jinja_env.globals["url_for"] = _quick_url_for(app)
+    static_files.init_app(app)
     app.context_processor(_page_context)
     for error in (DomainError, HTTPException):
         app.register_error_handler(error, _show_error)
@@ -139,7 +133,7 @@ def _begin_request() -> None:
 
 
 def _end_request(response: Response) -> Response:
-    if request.endpoint != "static":
+    if request.endpoint != static_files.ENDPOINT:
         db.end_request(response.status_code)
         access.write_access_entries()
     for name, value in HEADERS.items():
@@ -147,44 +141,9 @@ def _end_request(response: Response) -> Response:
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
     response.headers["X-Request-Id"] = g.get("request_id", "")
-    if request.endpoint == "static":
-        if "v" in request.args:
-            response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
-    elif "Cache-Control" not in response.headers:
+    if request.endpoint != static_files.ENDPOINT and "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     return response
-
-
-@lru_cache(maxsize=512)
-def _static_version(filename: str, modified: int) -> str:
-    return hashlib.sha256((ROOT / "static" / filename).read_bytes()).hexdigest()[:12]
-
-
-def _version_static(endpoint: str, values: dict[str, Any]) -> None:
-    """Name static files by their content, so that browsers keep them for a year and never show an old one."""
-    if endpoint != "static" or "filename" not in values:
-        return
-    path = Path(ROOT / "static" / values["filename"])
-    if path.is_file():
-        values["v"] = _static_version(values["filename"], path.stat().st_mtime_ns)
-
-
-def _quick_url_for(app: Flask) -> Callable[..., str]:
-    """Return the templates' `url_for`, which remembers the addresses of static files.
-
-    A page draws hundreds of icons, each with the address of the one sprite; to build and version it anew costs more than the icon.
-    """
-    remembered: dict[tuple[str, str], str] = {}
-
-    def quick_url_for(endpoint: str, **values: Any) -> str:
-        if endpoint != "static" or app.debug or len(values) != 1 or not has_request_context():
-            return app.url_for(endpoint, **values)
-        key = (request.script_root, values["filename"])
-        if key not in remembered:
-            remembered[key] = app.url_for(endpoint, **values)
-        return remembered[key]
-
-    return quick_url_for
 
 
 def _page_context() -> dict[str, Any]:
@@ -299,7 +258,9 @@ def set_theme() -> ResponseReturnValue:
 
 def _remember(response: BaseResponse, cookie: str, value: str) -> None:
     secure = request.is_secure
-    response.set_cookie(cookie, value, max_age=YEAR_SECONDS, samesite="Lax", httponly=True, secure=secure)
+    response.set_cookie(
+        cookie, value, max_age=static_files.YEAR_SECONDS, samesite="Lax", httponly=True, secure=secure
+    )
 
 
 def pdf_response(body: bytes, *, file_name: str) -> Response:

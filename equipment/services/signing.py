@@ -7,7 +7,6 @@ function are typed by whoever holds the screen.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import hypot
 
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -29,6 +28,7 @@ from equipment.models import (
 from equipment.services import cases, deed_files, ledger
 from equipment.services.items import today
 from equipment.services.ledger import Movement
+from equipment.strokes import EmptyStrokes, UnreadableStrokes, check_strokes
 from equipment.usability import ISSUABLE_CONDITIONS
 from foundation import audit, clock
 from foundation.db import conflict_as, db
@@ -37,10 +37,6 @@ from foundation.i18n import _
 
 Strokes = Sequence[Sequence[Sequence[int]]]
 _Counted = Sequence[tuple[DeedLine, DeedReceipt]]
-SIDE_LENGTH = 1000
-LEAST_INK = 100
-MOST_STROKES = 200
-MOST_POINTS = 20_000
 _DAMAGED = frozenset(Condition) - ISSUABLE_CONDITIONS - {Condition.UNKNOWN}
 
 
@@ -66,7 +62,7 @@ class SignatureMissing(DomainConflict):
 
 @dataclass(frozen=True)
 class Signature:
-    """A drawn signature: strokes of [x, y, ms] points, x and y from 0 to 1000; name and function as typed."""
+    """A drawn signature: strokes as `equipment.strokes` reads them; name and function as typed."""
 
     name: str
     title: str | None
@@ -160,23 +156,16 @@ def _require_hash(deed: Deed, seen_hash: str) -> None:
 def _check_signature(signature: Signature) -> None:
     if not signature.name.strip():
         raise BadSignature(_("Type the name of whoever signs."), field="name")
-    strokes = signature.strokes
-    points = [point for stroke in strokes for point in stroke]
-    if len(strokes) > MOST_STROKES or len(points) > MOST_POINTS:
-        raise BadSignature(_("This signature is too long. Draw it again."), field="strokes")
-    for point in points:
-        if len(point) != 3 or not all(type(value) is int for value in point):
-            raise BadSignature(_("This signature cannot be read. Draw it again."), field="strokes")
-        x, y, milliseconds = point
-        if not (0 <= x <= SIDE_LENGTH and 0 <= y <= SIDE_LENGTH and milliseconds >= 0):
-            raise BadSignature(_("This signature cannot be read. Draw it again."), field="strokes")
-    ink = sum(
-        hypot(b[0] - a[0], b[1] - a[1])
-        for stroke in strokes
-        for a, b in zip(stroke, stroke[1:], strict=False)
-    )
-    if ink < LEAST_INK:
-        raise BadSignature(_("Sign in the field."), field="strokes")
+    try:
+        check_strokes(signature.strokes)
+    except EmptyStrokes:
+        raise BadSignature(
+            _("Sign in the field with a pen, a finger or the mouse."), field="strokes"
+        ) from None
+    except UnreadableStrokes:
+        raise BadSignature(
+            _("The signature could not be read. Clear the field and sign again."), field="strokes"
+        ) from None
 
 
 def _sign(deed: Deed, side: SignatureSide, signature: Signature, *, actor: User) -> DeedSignature:
@@ -187,7 +176,7 @@ def _sign(deed: Deed, side: SignatureSide, signature: Signature, *, actor: User)
         name=signature.name,
         title=signature.title,
         method=SignatureMethod.DRAWN,
-        strokes=[[list(point) for point in stroke] for stroke in signature.strokes],
+        strokes=_plain(signature),
         content_hash=deed.content_hash,
         signed_at=clock.now(),
         captured_by_id=actor.id,
@@ -211,8 +200,12 @@ def _sign(deed: Deed, side: SignatureSide, signature: Signature, *, actor: User)
 
 
 def _is_same(row: DeedSignature, signature: Signature) -> bool:
-    strokes = [[list(point) for point in stroke] for stroke in signature.strokes]
-    return (row.name, row.title, row.strokes) == (signature.name, signature.title, strokes)
+    return (row.name, row.title, row.strokes) == (signature.name, signature.title, _plain(signature))
+
+
+def _plain(signature: Signature) -> list[list[list[int]]]:
+    """Return the strokes as the database gives them back."""
+    return [[list(point) for point in stroke] for stroke in check_strokes(signature.strokes)]
 
 
 def _was_accepted(deed: Deed, receipts: Sequence[Count], signature: Signature) -> bool:

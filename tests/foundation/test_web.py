@@ -1,5 +1,6 @@
 """What every answer has in common."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -33,11 +34,34 @@ def test_every_answer_carries_the_security_headers(client: LintingClient, path: 
 
 def test_pages_are_not_kept_by_browsers_and_named_static_files_are(client: LintingClient) -> None:
     assert client.get("/sign-in").headers["Cache-Control"] == "no-store"
-    page = client.get("/sign-in").text
-    sheet = page.split('rel="stylesheet" href="')[1].split('"')[0]
-    assert "v=" in sheet
+    sheet = find_sheet(client)
+    assert re.fullmatch(r"/static/v-[0-9a-f]{12}/css/[a-z]+\.css", sheet)
     with client.get(sheet) as answer:
         assert "immutable" in answer.headers["Cache-Control"]
+
+
+def find_sheet(client: LintingClient) -> str:
+    return client.get("/sign-in").text.split('rel="stylesheet" href="')[1].split('"')[0]
+
+
+@pytest.mark.parametrize("prefix", ["", "v-000000000000/", "v-/"])
+def test_files_asked_for_by_no_name_or_by_that_of_another_release_are_not_kept(
+    client: LintingClient, prefix: str
+) -> None:
+    with client.get(f"/static/{prefix}css/base.css") as answer:
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"].startswith("no-cache")
+
+
+@pytest.mark.parametrize(
+    "path", ["css/nothing.css", "../wsgi.py", "v-000000000000/../../wsgi.py", "v-1", "v-1/"]
+)
+def test_what_is_no_file_of_the_folder_is_not_found_and_not_kept(client: LintingClient, path: str) -> None:
+    version = find_sheet(client).split("/")[2]
+    for address in (f"/static/{path}", f"/static/{version}/{path}"):
+        answer = client.get(address)
+        assert answer.status_code == 404
+        assert "immutable" not in answer.headers.get("Cache-Control", "")
 
 
 def test_session_cookie_is_out_of_reach_of_scripts_and_other_sites(client: LintingClient) -> None:

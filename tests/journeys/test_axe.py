@@ -44,11 +44,11 @@ def server(inhabited: WorldApp) -> Iterator[LiveServer]:
         yield started
 
 
-def _list_pages(inhabited: WorldApp) -> Iterator[tuple[str, int | None]]:
-    """Yield each page once, with somebody who may open it: a page without parameters, or for the first object that has one."""
-    for route in list_routes(inhabited.app, "GET"):
-        if found := _find_reader(inhabited, route):
-            yield found
+@pytest.fixture(scope="module")
+def pages(inhabited: WorldApp) -> list[tuple[str, int | None]]:
+    """Each page once, with somebody who may open it: a page without parameters, or for the first object that has one."""
+    found = [_find_reader(inhabited, route) for route in list_routes(inhabited.app, "GET")]
+    return sorted((one for one in found if one), key=lambda one: one[1] or 0)
 
 
 def _find_reader(inhabited: WorldApp, route: Route) -> tuple[str, int | None] | None:
@@ -80,10 +80,13 @@ def _look(page: Page, address: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_axe_finds_nothing_on_any_page(
-    browser: Browser, inhabited: WorldApp, server: LiveServer, language: str
+    browser: Browser,
+    inhabited: WorldApp,
+    pages: list[tuple[str, int | None]],
+    server: LiveServer,
+    language: str,
 ) -> None:
     _set_language(language)
-    pages = list(_list_pages(inhabited))
     assert len(pages) > 50
     context = browser.new_context(viewport=DESK, locale=language, base_url=server.url)
     context.add_init_script(path=AXE)
@@ -94,7 +97,7 @@ def test_axe_finds_nothing_on_any_page(
     )
     page.on("pageerror", lambda error: wrong.append(f"{page.url}: {error}"))
     name = inhabited.app.config["SESSION_COOKIE_NAME"]
-    for address, user_id in sorted(pages, key=lambda pair: pair[1] or 0):
+    for address, user_id in pages:
         context.clear_cookies()
         if session := inhabited.cookie_of(user_id):
             context.add_cookies([{"name": name, "value": session, "url": server.url}])
