@@ -43,6 +43,7 @@ import readiness.views
 from foundation import (
     access,
     audit,
+    clock,
     commands,
     db,
     desk,
@@ -74,6 +75,7 @@ def create_app(config: Config | None = None) -> Flask:
     accounts.tokens.configure(config.secret_key)
     certification.issuer.configure(config)
     db.init_app(app, database_url=config.database_url)
+    clock.keep_home(accounts.services.hosts.find_home_zone)
     i18n.init_app(app)
     storage.init_app(app, storage_url=config.storage_url)
     mail.init_app(

@@ -11,6 +11,7 @@ from accounts.permissions import Permission, Role
 from accounts.services import persons
 from accounts.views.agencies import names_like
 from foundation.access import visible
+from foundation.dated import not_over
 from foundation.db import db
 from foundation.desk import Hit, Place, Waiting
 from foundation.i18n import _, country_name, format_date_for, language, ngettext, text_in
@@ -121,7 +122,7 @@ def _agreements_ending(on: date) -> list[Waiting]:
 def _documents_expiring(viewer: User, on: date) -> list[Waiting]:
     serving = select(Affiliation.person_id).where(
         Affiliation.agency_id == viewer.agency_id,
-        or_(Affiliation.ends_on.is_(None), Affiliation.ends_on >= on),
+        not_over(Affiliation, on),
     )
     soon = on + AGREEMENT_NOTICE
     rows = db.session.execute(

@@ -12,6 +12,7 @@ from certification.models import ApprovalKind, Certificate, CertificateAction, C
 from certification.services import approvals, certificates
 from certification.services.candidates import compute_digest, list_candidates
 from curriculum.models import Attempt, AttemptState, Cohort, CohortState, Enrolment
+from foundation import clock
 from foundation.access import visible
 from foundation.db import db
 from foundation.desk import Hit, Place, Waiting
@@ -146,5 +147,5 @@ def _proposals(viewer: User, on: date) -> list[Waiting]:
         "%(num)s proposals to suspend or revoke a certificate wait for your decision.",
         count,
     )
-    due = oldest.date() + DECIDE_WITHIN
+    due = clock.day_of(oldest) + DECIDE_WITHIN
     return [Waiting(sentence, url_for("certificate_actions.index"), due, _tone(due, on), count=count)]

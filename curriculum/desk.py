@@ -26,6 +26,7 @@ from curriculum.models import (
 )
 from curriculum.services import cohorts, courses, gates
 from curriculum.services.overviews import NOT_PASSED
+from foundation import clock
 from foundation.access import visible
 from foundation.db import db
 from foundation.desk import Hit, Place, Waiting
@@ -84,7 +85,7 @@ def _gates_waiting(viewer: User, on: date) -> Iterator[Waiting]:
     for kind in (GateKind.MEDICAL, GateKind.VETTING):
         if kind in found:
             number, since, due = found[kind]
-            sentence = _gate_sentence(kind, number, format_date_for(language(), since.date()))
+            sentence = _gate_sentence(kind, number, format_date_for(language(), clock.day_of(since)))
             yield Waiting(
                 sentence, url_for("gates.index", kind=kind.value), due, _tone(due, on), number, _("Decide")
             )

@@ -10,7 +10,12 @@ def _system_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _universal() -> str:
+    return "UTC"
+
+
 _source: Callable[[], datetime] = _system_now
+_home_zone: Callable[[], str] = _universal
 
 
 def now() -> datetime:
@@ -19,8 +24,23 @@ def now() -> datetime:
 
 
 def today(zone: str | None = None) -> date:
-    """Return today's date in an IANA time zone (default UTC)."""
-    return now().astimezone(ZoneInfo(zone) if zone else UTC).date()
+    """Return today's date: the day at home, by which everything is valid, due or over; or that of another IANA time zone.
+
+    Another zone is for what happens at a place, such as a session of a cohort. No question of validity is asked in it, or
+    a certificate would count in one office and not yet in the next.
+    """
+    return now().astimezone(ZoneInfo(zone or _home_zone())).date()
+
+
+def day_of(moment: datetime) -> date:
+    """Return the day at home on which a moment fell."""
+    return moment.astimezone(ZoneInfo(_home_zone())).date()
+
+
+def keep_home(zone: Callable[[], str]) -> None:
+    """Let the application tell in which time zone its organisation is at home (UTC until it does)."""
+    global _home_zone
+    _home_zone = zone
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, has_request_context, request
+from flask import Flask, has_app_context, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     Connection,
@@ -112,6 +112,11 @@ class Word(TypeDecorator[StrEnum]):
 
 
 _reading_override: ContextVar[bool | None] = ContextVar("ijaza_reading", default=None)
+
+
+def is_at_hand() -> bool:
+    """Return whether there is an application, and with it a database, to ask."""
+    return bool(has_app_context())
 
 
 def is_reading() -> bool:

@@ -103,7 +103,7 @@ def show() -> ResponseReturnValue:
     viewer = g.get("viewer")
     if viewer is None:
         return redirect(url_for(SIGN_IN_ENDPOINT))
-    on = clock.today(viewer.time_zone)
+    on = clock.today()
     lines = [line for source in _sources("waiting") for line in source(viewer, on)]
     lines.sort(key=lambda line: (line.due_on is None, line.due_on or on))
     return render_template("desk/show.html", items=[_work_item(line, on) for line in lines], on=on)

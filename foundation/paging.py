@@ -1,4 +1,7 @@
-"""Lists in pages by key, not by offset: page 400 costs what page 1 costs, and new rows shift nothing."""
+"""Lists in pages by key, not by offset: page 400 costs what page 1 costs, and new rows shift nothing.
+
+What is put together in memory anyway is cut by number.
+"""
 
 import base64
 import binascii
@@ -118,6 +121,35 @@ def page_of_request(
     )
 
 
+@dataclass(frozen=True)
+class Cut:
+    """One page of a list that is at hand as a whole: its rows, how many there are, and the addresses of its neighbours."""
+
+    rows: Sequence[Any]
+    count: int
+    first: int
+    last: int
+    previous_url: str | None
+    next_url: str | None
+
+
+def cut(rows: Sequence[Any], *, size: int = PAGE_SIZE) -> Cut:
+    """Return the page of a list that the address asks for by `?page=`; a number past the end gives the last page."""
+    pages = max(1, -(-len(rows) // size))
+    asked = request.args.get("page", default=1, type=int)
+    page = min(max(1, asked), pages)
+    start = (page - 1) * size
+    shown = rows[start : start + size]
+    return Cut(
+        rows=shown,
+        count=len(rows),
+        first=start + 1 if shown else 0,
+        last=start + len(shown),
+        previous_url=_page_url(page - 1) if page > 1 else None,
+        next_url=_page_url(page + 1) if page < pages else None,
+    )
+
+
 def _count(query: Select[*tuple[Any, ...]]) -> int:
     counting = select(func.count()).select_from(query.order_by(None).subquery())
     return db.session.execute(counting).scalar_one()
@@ -176,3 +208,8 @@ def _untagged(value: Any) -> Any:
     if not isinstance(value, str | int | float):
         raise ValueError("not a key")
     return value
+
+
+def _page_url(page: int) -> str:
+    arguments: dict[str, Any] = {**request.args.to_dict(), "page": page}
+    return url_for(request.endpoint or "", **(request.view_args or {}), **arguments)

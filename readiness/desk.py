@@ -79,7 +79,7 @@ def search(viewer: User, text: str) -> Sequence[Hit]:
     if not viewer.may(Permission.TEAM_LIST):
         return []
     kind = _("Team")
-    on = clock.today(viewer.time_zone)
+    on = clock.today()
     page = fetch_page(teams.query_teams(viewer, on=on, text=text), keys=[Team.code], size=MOST_HITS)
     return [
         Hit(kind, text_in(row.names), row.code, url_for("teams.show", team_id=row.id)) for row in page.rows

@@ -27,7 +27,20 @@ from tests.support.client import LintingClient, sign_in_client
 
 POSTGRES = os.environ.get("IJAZA_TEST_POSTGRES_URL")
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+KINDS = ("sqlite", "postgres")
 DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)] if POSTGRES else ["sqlite"]
+# Fixtures that many tests share and that take seconds to make.
+SHARED = ("inhabited", "built")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Send the tests of one shared thing, on one kind of database, to one worker: it is made once, not once for each."""
+    for item in items:
+        values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        for name in set(SHARED).intersection(getattr(item, "fixturenames", ())):
+            kind = next((value for value in values if value in KINDS), "any")
+            item.add_marker(pytest.mark.xdist_group(f"{name} {kind}"))
 
 
 def make_config(folder: Path, database_url: str, **changes: Any) -> Config:

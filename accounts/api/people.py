@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from flask import g, url_for
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from accounts import fishing
 from accounts.contacts import MAIL_ADDRESS, PHONE_NUMBER
@@ -20,6 +20,7 @@ from foundation.access import requires, visible
 from foundation.api.operations import Created, Listing, PageQuery, api_blueprint, list_page, operation
 from foundation.api.problems import Refusal, refuse_values
 from foundation.api.shapes import KEPT, BadValues, Fault, Kept, Many, Says, Text, named
+from foundation.dated import not_over
 from foundation.db import db
 from foundation.i18n import _
 
@@ -131,7 +132,7 @@ def list_people(query: PeopleQuery) -> Listing:
     if query.serving is not None:
         today = clock.today()
         serving = select(Affiliation.person_id).where(
-            visible(Affiliation, g.viewer), or_(Affiliation.ends_on.is_(None), Affiliation.ends_on >= today)
+            visible(Affiliation, g.viewer), not_over(Affiliation, today)
         )
         wanted = wanted.where(Person.id.in_(serving) if query.serving else Person.id.not_in(serving))
     page = list_page(wanted, keys=[Person.created_at, Person.public_ref], asked=query)

@@ -3,13 +3,16 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from sqlalchemy import select
+
 from accounts.models import Host, User
 from foundation import audit
-from foundation.db import db
+from foundation.db import db, is_at_hand
 from foundation.errors import DomainError
 from foundation.i18n import _, text_in
 
-_DEFAULT = {
+_HOME_ZONE = "home_zone"
+_DEFAULT: dict[str, Any] = {
     "names": {
         "en": "National Disaster Response Service",
         "ar": "الخدمة الوطنية للاستجابة للكوارث",
@@ -34,6 +37,19 @@ _DEFAULT = {
 def get_host() -> Host:
     """Return the host; before an administrator has named it, a stand-in that is not stored."""
     return db.session.get(Host, 1) or Host(**_DEFAULT)
+
+
+def find_home_zone() -> str:
+    """Return the host's time zone, read once in a session; UTC where there is no database to ask."""
+    if not is_at_hand():
+        return "UTC"
+    zone: str | None = db.session.info.get(_HOME_ZONE)
+    if zone is None:
+        # Asked in the middle of anything: what waits to be written must not go out because of it.
+        with db.session.no_autoflush:
+            zone = db.session.execute(select(Host.time_zone)).scalar() or _DEFAULT["time_zone"]
+        db.session.info[_HOME_ZONE] = zone
+    return str(zone)
 
 
 class BadHost(DomainError):
@@ -73,6 +89,7 @@ def edit_host(values: HostValues, *, actor: User | None) -> Host:
         db.session.flush()
     columns = asdict(values) | {"certificate_languages": list(values.certificate_languages)}
     changes = audit.changes_of(host, **columns)
+    db.session.info.pop(_HOME_ZONE, None)
     if changes:
         audit.record("host:changed", host, actor=actor, changes=changes)
     return host

@@ -1,17 +1,15 @@
 """Persons: kept once each, under three governed names, recognised by their documents.
 
-A name is never overwritten: each value it had stays in `person_name` with who recorded it and why. A document's number is
-kept sealed and recognised by a keyed hash; reading it is logged by the page that shows it.
+A name is never overwritten: each value it had stays in `person_name` with who recorded it and why.
 """
 
 import secrets
-import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from accounts.models import Affiliation, Agency, DocumentType, NameKind, Person, PersonName, User
 from accounts.names import (
@@ -20,10 +18,22 @@ from accounts.names import (
     native_key,
     normalise_name,
 )
+from accounts.services.affiliations import (
+    NotServing,
+    add_affiliation,
+    affiliate,
+    is_serving,
+)
+from accounts.services.identity_documents import (
+    document_key,
+    find_holder,
+    normalise_document_number,
+    read_document_number,
+)
 from accounts.services.name_rules import refuse_latin, refuse_native
 from foundation import audit, clock, sealing
 from foundation.db import conflict_as, db
-from foundation.errors import DomainConflict, DomainError, Forbidden
+from foundation.errors import DomainConflict, DomainError
 from foundation.i18n import _
 
 EARLIEST_BIRTH = date(1920, 1, 1)
@@ -54,14 +64,6 @@ class KnownPerson(DomainConflict):
 
 class BadPerson(DomainError):
     """A value that no person can have."""
-
-
-class AlreadyAffiliated(DomainConflict):
-    """The person serves this agency already."""
-
-
-class NotServing(Forbidden):
-    """The actor's agency has let the person go."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def register_person(
         db.session.add(person)
     _append_first_names(person, actor=actor)
     if agency is not None:
-        _add_affiliation(person, agency, starts_on or clock.today())
+        add_affiliation(person, agency, starts_on or clock.today())
     audit.record_many([_registered(person, values, agency)], actor=actor)
     return person
 
@@ -162,7 +164,7 @@ def affiliate_known_person(values: PersonValues, *, agency: Agency, actor: User)
     """
     values = _checked(values)
     key = _document_key_of(values)
-    holder = _find_holder(key) if key else None
+    holder = find_holder(key) if key else None
     if holder is None or not _is_same(holder, values):
         raise BadPerson(
             _("Nobody on record fits this document, name and birth date."), field="document_number"
@@ -220,72 +222,10 @@ def change_name(
     edit_person(person, names, reason=reason, actor=actor)
 
 
-def affiliate(
-    person: Person, agency: Agency, *, actor: User | None, starts_on: date | None = None
-) -> Affiliation:
-    """Record that a person serves an agency from a day on (default today). Raises AlreadyAffiliated."""
-    day = starts_on or clock.today()
-    serving = db.session.execute(
-        select(Affiliation.id).where(
-            Affiliation.person_id == person.id,
-            Affiliation.agency_id == agency.id,
-            or_(Affiliation.ends_on.is_(None), Affiliation.ends_on >= day),
-        )
-    ).first()
-    if serving is not None:
-        raise AlreadyAffiliated(_("This person serves the agency already."))
-    affiliation = _add_affiliation(person, agency, day)
-    audit.record(
-        "affiliation:begun",
-        affiliation,
-        actor=actor,
-        changes={"starts_on": (None, day), "person_id": (None, person.id)},
-    )
-    return affiliation
-
-
-def end_affiliation(affiliation: Affiliation, *, ends_on: date, reason: str | None, actor: User) -> None:
-    """Record the last day of a person in an agency. Raises BadPerson for a day before the first."""
-    if ends_on < affiliation.starts_on:
-        raise BadPerson(_("The last day is before the first."), field="ends_on")
-    changes = audit.changes_of(affiliation, ends_on=ends_on)
-    if changes:
-        audit.record("affiliation:ended", affiliation, actor=actor, reason=reason, changes=changes)
-
-
 def find_person(public_ref: str) -> Person | None:
     """Return the person of a public reference, in any case, or None. Scope is the caller's affair."""
     query = select(Person).where(Person.public_ref == public_ref.strip().upper())
     return db.session.execute(query).scalar_one_or_none()
-
-
-def find_persons_by_document(
-    documents: Collection[tuple[str, str | None, str]],
-) -> dict[tuple[str, str | None, str], Person]:
-    """Return who holds each of the documents (type, issuer, number); a document nobody holds is left out.
-
-    Everybody on record is looked through, in sight of an agency or not: the caller shows what he may.
-    """
-    keys = {document_key(*document): document for document in documents}
-    rows = db.session.execute(select(Person).where(Person.document_key.in_(keys))).scalars()
-    return {keys[person.document_key]: person for person in rows if person.document_key is not None}
-
-
-def document_key(kind: str, issuer: str | None, number: str) -> str:
-    """Return the keyed hash under which a document is recognised, however its number was written."""
-    return sealing.keyed_hash("document", kind, (issuer or "").upper(), normalise_document_number(number))
-
-
-def normalise_document_number(number: str) -> str:
-    """Return a number in capitals and Latin digits without blanks, hyphens, full stops and strokes."""
-    plain = unicodedata.normalize("NFKC", number)
-    digits = "".join(str(unicodedata.digit(sign, sign)) for sign in plain)
-    return "".join(sign for sign in digits if sign.isalnum()).upper()
-
-
-def read_document_number(person: Person) -> str | None:
-    """Return the number in clear. The caller logs the reading."""
-    return sealing.unseal(person.document_number_sealed) if person.document_number_sealed else None
 
 
 def name_matches(text: str) -> ColumnElement[bool]:
@@ -295,27 +235,6 @@ def name_matches(text: str) -> ColumnElement[bool]:
     ways: list[ColumnElement[bool]] = [Person.public_ref == text.strip().upper()]
     ways += [and_(*words) for words in (latin, native) if words]
     return or_(*ways)
-
-
-def is_serving(person: Person, agency_id: int, *, on: date) -> bool:
-    """Return whether a person serves an agency on a day."""
-    query = select(Affiliation.id).where(
-        Affiliation.person_id == person.id,
-        Affiliation.agency_id == agency_id,
-        Affiliation.starts_on <= on,
-        or_(Affiliation.ends_on.is_(None), Affiliation.ends_on >= on),
-    )
-    return db.session.execute(query).first() is not None
-
-
-def count_serving(agency: Agency, *, on: date) -> int:
-    """Return how many persons serve an agency on a day."""
-    query = select(func.count(Affiliation.person_id.distinct())).where(
-        Affiliation.agency_id == agency.id,
-        Affiliation.starts_on <= on,
-        or_(Affiliation.ends_on.is_(None), Affiliation.ends_on >= on),
-    )
-    return db.session.execute(query).scalar_one()
 
 
 def _checked(values: PersonValues) -> PersonValues:
@@ -350,13 +269,9 @@ def _checked(values: PersonValues) -> PersonValues:
 
 
 def _refuse_known(values: PersonValues, key: str) -> None:
-    holder = _find_holder(key)
+    holder = find_holder(key)
     if holder is not None:
         raise _known_person(same=_is_same(holder, values))
-
-
-def _find_holder(key: str) -> Person | None:
-    return db.session.execute(select(Person).where(Person.document_key == key)).scalar_one_or_none()
 
 
 def _is_same(holder: Person, values: PersonValues) -> bool:
@@ -457,14 +372,6 @@ def _append_name(person: Person, kind: NameKind, *, reason: str | None, actor: U
             reason=reason,
         )
     )
-
-
-def _add_affiliation(person: Person, agency: Agency, starts_on: date) -> Affiliation:
-    affiliation = Affiliation(person_id=person.id, agency_id=agency.id, starts_on=starts_on)
-    taken = AlreadyAffiliated(_("This person serves the agency already."))
-    with conflict_as("uq_affiliation_agency_id_person_id_starts_on", taken):
-        db.session.add(affiliation)
-    return affiliation
 
 
 def _new_reference() -> str:

@@ -12,7 +12,7 @@ from accounts.labels import AGENCY_KIND_LABELS, DOMAIN_LABELS, country_choices
 from accounts.models import Agency, AgencyKind, Agreement, User, UserRole
 from accounts.navigation import agency_tab_items
 from accounts.permissions import Permission, Role
-from accounts.services import agencies, persons
+from accounts.services import affiliations, agencies
 from accounts.views.badges import make_badge
 from foundation import clock
 from foundation.access import requires, visible
@@ -30,7 +30,7 @@ bp.add_app_template_global(agency_tab_items, "agency_tab_items")
 @requires(Permission.AGENCY_READ)
 def list_agencies() -> ResponseReturnValue:
     """List the agencies in sight, by country and kind, with the agreement that is in force."""
-    today = clock.today(g.viewer.time_zone)
+    today = clock.today()
     in_force = (
         select(func.max(Agreement.ends_on))
         .where(Agreement.agency_id == Agency.id, Agreement.starts_on <= today)
@@ -91,7 +91,7 @@ def new() -> ResponseReturnValue:
 @requires(Permission.AGENCY_READ, on=Agency)
 def show(agency: Agency) -> ResponseReturnValue:
     """Show one agency: facts, agreements, contacts, who signs in for it."""
-    today = clock.today(g.viewer.time_zone)
+    today = clock.today()
     officers = db.session.execute(
         select(User.id, User.name, User.email)
         .join(UserRole, UserRole.user_id == User.id)
@@ -110,7 +110,7 @@ def show(agency: Agency) -> ResponseReturnValue:
         kind=AGENCY_KIND_LABELS[agency.kind],
         agreements=[_agreement_line(agreement, today) for agreement in agency.agreements],
         officers=officers,
-        person_count=persons.count_serving(agency, on=today),
+        person_count=affiliations.count_serving(agency, on=today),
     )
 
 

@@ -4,18 +4,19 @@ from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 
 from accounts import fishing, navigation
 from accounts.forms.persons import EditPersonForm, EndAffiliationForm, PersonForm
 from accounts.labels import DOCUMENT_LABELS, NAME_KIND_LABELS, country_choices, language_name
 from accounts.models import Affiliation, Agency, NameKind, Person, PersonName, User
 from accounts.permissions import Permission, Role
-from accounts.services import persons
+from accounts.services import affiliations, identity_documents, persons
 from accounts.services.agencies import list_open_agencies
 from accounts.views.badges import make_badge
 from foundation import clock
 from foundation.access import log_access, requires, visible
+from foundation.dated import not_over
 from foundation.db import db
 from foundation.errors import DomainError
 from foundation.forms import render_form
@@ -30,7 +31,7 @@ bp.add_app_template_global(navigation.person_tab_items, "person_tab_items")
 @requires(Permission.PERSON_LIST)
 def list_persons() -> ResponseReturnValue:
     """List the persons in sight: an officer's own, everybody for the host's staff."""
-    today = clock.today(g.viewer.time_zone)
+    today = clock.today()
     query = _filtered(
         select(
             Person.id,
@@ -91,7 +92,7 @@ def show(person: Person) -> ResponseReturnValue:
 def show_document_number(person: Person) -> ResponseReturnValue:
     """Show the document's number once; the reading is logged."""
     log_access("document_number_read", subject=person)
-    return _render_person(person, document_number=persons.read_document_number(person))
+    return _render_person(person, document_number=identity_documents.read_document_number(person))
 
 
 @bp.route("/<int:person_id>/edit", methods=["GET", "POST"])
@@ -117,10 +118,10 @@ def end_affiliation(affiliation: Affiliation) -> ResponseReturnValue:
     """Record the last day of a person in the own agency."""
     form = EndAffiliationForm()
     if request.method == "GET":
-        form.ends_on.data = clock.today(g.viewer.time_zone)
+        form.ends_on.data = clock.today()
     if form.validate_on_submit() and form.ends_on.data is not None:
         with form.showing(DomainError):
-            persons.end_affiliation(
+            affiliations.end_affiliation(
                 affiliation, ends_on=form.ends_on.data, reason=form.reason.data, actor=g.viewer
             )
             flash(_("The last day in the agency is recorded."), "success")
@@ -160,7 +161,7 @@ def _filtered(query: Select[*tuple[Any, ...]], today: Any) -> Select[*tuple[Any,
         return query
     serving = select(Affiliation.id).where(
         Affiliation.person_id == Person.id,
-        or_(Affiliation.ends_on.is_(None), Affiliation.ends_on >= today),
+        not_over(Affiliation, today),
         _in_sight(),
     )
     ever = select(Affiliation.id).where(Affiliation.person_id == Person.id, _in_sight())
@@ -197,8 +198,8 @@ def _agencies_of(person_ids: list[int], today: Any) -> dict[int, list[tuple[str,
 
 
 def _render_person(person: Person, *, document_number: str | None = None) -> ResponseReturnValue:
-    today = clock.today(g.viewer.time_zone)
-    affiliations = db.session.execute(
+    today = clock.today()
+    served = db.session.execute(
         select(Affiliation, Agency)
         .join(Agency, Agency.id == Affiliation.agency_id)
         .where(Affiliation.person_id == person.id, _in_sight())
@@ -212,11 +213,11 @@ def _render_person(person: Person, *, document_number: str | None = None) -> Res
         languages_spoken=", ".join(language_name(code) for code in person.languages),
         affiliations=[
             (affiliation, agency, affiliation.ends_on is None or affiliation.ends_on >= today)
-            for affiliation, agency in affiliations
+            for affiliation, agency in served
         ],
         names=_name_history(person),
         may_edit=g.viewer.may(Permission.PERSON_EDIT, person)
-        and persons.is_serving(person, g.viewer.agency_id, on=today),
+        and affiliations.is_serving(person, g.viewer.agency_id, on=today),
     )
 
 

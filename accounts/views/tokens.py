@@ -39,7 +39,7 @@ def list_tokens() -> ResponseReturnValue:
         },
         default="agency",
     )
-    today = clock.today(g.viewer.time_zone)
+    today = clock.today()
     return render_template(
         "accounts/tokens/list.html",
         page=page,
@@ -89,7 +89,7 @@ def revoke(api_token: ApiToken) -> ResponseReturnValue:
 
 
 def _suggest(form: TokenForm) -> None:
-    form.expires_on.data = api_tokens.latest_expiry(clock.today(g.viewer.time_zone))
+    form.expires_on.data = api_tokens.latest_expiry(clock.today())
     agency = find_agency(request.args.get("agency", "")[:20])
     if agency is not None:
         form.agency.data = str(agency.id)

@@ -140,7 +140,7 @@ def _issue_document(cohort: Cohort, issued: list[int], already: list[int]) -> di
             "name": candidate.enrolment.person.latin_name,
             "reasons": sentences_of(candidate.eligibility.reasons, language="en"),
         }
-        for candidate in list_candidates(cohort, on=clock.today(cohort.time_zone))
+        for candidate in list_candidates(cohort, on=clock.today())
         if not candidate.is_listed
     ]
     return {"cohort": cohort.code, "issued": entries(issued), "already": entries(already), "refused": refused}

@@ -251,7 +251,7 @@ class Delivery:
 
     def approve(self, kind: ApprovalKind, by: str) -> None:
         """Approve the list of eligible trainees as it stands."""
-        candidates = list_candidates(self.cohort, on=clock.today(self.cohort.time_zone))
+        candidates = list_candidates(self.cohort, on=clock.today())
         approvals.approve(
             self.cohort,
             kind,

@@ -17,7 +17,7 @@ from accounts.demo.agencies import DEMO_AGENCIES, DemoAgency, DemoAgreement
 from accounts.demo.people import STORY_KNOWN, STORY_PEOPLE, STORY_PHYSICIAN, InventedPerson, invent_people_of
 from accounts.models import Agency, DocumentType, Host, User
 from accounts.permissions import Role
-from accounts.services import agencies, credentials, hosts, persons, users
+from accounts.services import affiliations, agencies, credentials, hosts, users
 from accounts.services.persons import PersonValues, register_persons
 from certification.demo.cast import KNOWN, NOMINEES, Cast, find_course
 from certification.demo.timeline import HOST_ZONE, Scene, at
@@ -223,7 +223,7 @@ def _register_nominees(cast: Cast) -> None:
     found |= dict(zip((one.document_number for one in known), cast.people[KNOWN], strict=True))
     cast.people[NOMINEES] = [found[one.document_number] for one in STORY_PEOPLE]
     physician = cast.person(NOMINEES, STORY_PEOPLE.index(STORY_PHYSICIAN) + 1)
-    persons.affiliate(physician, agency, actor=officer)
+    affiliations.affiliate(physician, agency, actor=officer)
 
 
 def trainee_scenes(cast: Cast, shared: Passwords) -> Iterator[Scene]:

@@ -24,7 +24,7 @@ from certification.models import (
 from certification.services.issuing import read_facts
 from certification.status import CertificateStatus, DecidedAction, Standing, judge_status
 from curriculum.models import Cohort
-from foundation import storage
+from foundation import clock, storage
 from foundation.access import visible
 from foundation.db import db
 from foundation.errors import NotFound
@@ -70,7 +70,7 @@ def verify_version(version: CertificateVersion, *, on: date) -> Verification:
         status=status_of(version, on=on),
         file_sha256=version.file.sha256 if version.file else None,
         newest_version=certificate.current.version,
-        decided_on=moment.date() if moment else None,
+        decided_on=clock.day_of(moment) if moment else None,
     )
 
 

@@ -13,6 +13,7 @@ from certification.models import (
 )
 from certification.periods import list_periods
 from curriculum.models import Cohort, Course, Edition
+from foundation import clock
 from foundation.db import db
 from foundation.registry import Holding, add_qualification_source
 from foundation.tenancy import EVERYTHING, within
@@ -92,7 +93,7 @@ def _list_actions(person_ids: Sequence[int]) -> dict[int, list[tuple[str, date]]
     found: dict[int, list[tuple[str, date]]] = {}
     for certificate_id, kind, decided_at in db.session.execute(query):
         assert decided_at is not None  # approved
-        found.setdefault(certificate_id, []).append((kind.value, decided_at.date()))
+        found.setdefault(certificate_id, []).append((kind.value, clock.day_of(decided_at)))
     return found
 
 

@@ -55,7 +55,7 @@ class IssueReport:
 
 def start_issue(cohort: Cohort, *, actor: User) -> jobs.Job:
     """Queue the issue of a cohort's certificates; raise NotApproved without both approvals of today's list."""
-    _require_approvals(cohort, list_candidates(cohort, on=clock.today(cohort.time_zone)))
+    _require_approvals(cohort, list_candidates(cohort, on=clock.today()))
     job = jobs.enqueue(ISSUE_JOB, cohort.id, actor=actor)
     audit.record("certification:issue_started", cohort, actor=actor, changes={"job": (None, job.id)})
     return job
@@ -102,7 +102,7 @@ def freeze_cohort(cohort_id: int, *, actor_id: int | None) -> IssueReport:
     """
     query = select(Cohort).where(Cohort.id == cohort_id).with_for_update()
     cohort = db.session.execute(query).scalar_one()
-    on = clock.today(cohort.time_zone)
+    on = clock.today()
     candidates = list_candidates(cohort, on=on)
     report = IssueReport(
         already=[c.enrolment.id for c in candidates if c.number is not None],

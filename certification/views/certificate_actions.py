@@ -12,6 +12,7 @@ from foundation.access import requires
 from foundation.errors import DomainError
 from foundation.forms import render_form
 from foundation.i18n import _
+from foundation.paging import cut
 
 bp = Blueprint("certificate_actions", __name__)
 
@@ -21,7 +22,7 @@ bp = Blueprint("certificate_actions", __name__)
 def index() -> ResponseReturnValue:
     """List the proposals waiting for a decision."""
     return render_template(
-        "certification/certificate_actions/index.html", waiting=actions.list_waiting(g.viewer), kinds=ACTION
+        "certification/certificate_actions/index.html", page=cut(actions.list_waiting(g.viewer)), kinds=ACTION
     )
 
 

@@ -25,7 +25,7 @@ def index() -> ResponseReturnValue:
     asked = request.args
     text, agency = " ".join(asked.get("q", "")[:80].split()), asked.get("agency", "")[:40]
     standing = Standing(asked["state"]) if asked.get("state") in set(Standing) else None
-    on = clock.today(g.viewer.time_zone)
+    on = clock.today()
     page = page_of_request(
         certificates.query_certificates(g.viewer, text=text, agency=agency, standing=standing, on=on),
         sorts={
@@ -51,7 +51,7 @@ def index() -> ResponseReturnValue:
 @requires(Permission.CERTIFICATE_READ, on=Certificate)
 def show(certificate: Certificate) -> ResponseReturnValue:
     """Show a certificate: what it says, its public state, its versions and what was done about it."""
-    on = clock.today(g.viewer.time_zone)
+    on = clock.today()
     return render_template(
         "certification/certificates/show.html",
         certificate=certificate,
@@ -79,7 +79,7 @@ def download(certificate: Certificate, number: int) -> ResponseReturnValue:
 @requires(Permission.RECORD_READ_OWN)
 def own() -> ResponseReturnValue:
     """Show a trainee his own certificates."""
-    on = clock.today(g.viewer.time_zone)
+    on = clock.today()
     held = certificates.list_of_person(g.viewer.person_id)
     return render_template(
         "certification/certificates/own.html",

@@ -46,7 +46,7 @@ def approve(cohort: Cohort) -> ResponseReturnValue:
         if not g.viewer.may(_PERMISSIONS[kind], cohort):
             raise Forbidden(_("This approval is not yours to give."))
         with form.showing(DomainError):
-            found = list_candidates(cohort, on=clock.today(cohort.time_zone))
+            found = list_candidates(cohort, on=clock.today())
             approvals.approve(cohort, kind, candidates=found, seen_digest=digest, actor=g.viewer)
             flash(_("Your approval is recorded."), "success")
             return redirect(url_for("certifications.show", cohort_id=cohort.id))
@@ -99,7 +99,7 @@ def archive(cohort: Cohort) -> ResponseReturnValue:
 
 
 def _page(cohort: Cohort, form: ApprovalForm) -> str:
-    found = list_candidates(cohort, on=clock.today(cohort.time_zone))
+    found = list_candidates(cohort, on=clock.today())
     digest = compute_digest(found)
     given = {approval.kind: approval for approval in approvals.list_approvals(cohort, digest)}
     eligible = sum(candidate.eligibility.eligible for candidate in found)

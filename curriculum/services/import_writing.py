@@ -21,6 +21,7 @@ from curriculum.services.imports import ImportOptions, Progress, Unit
 from curriculum.services.known_people import tell_other_agencies
 from curriculum.services.nominations import find_obstacle, nominate
 from foundation import audit, clock, jobs
+from foundation.dated import not_over
 from foundation.db import db, reading
 from foundation.errors import DomainError
 from foundation.i18n import _, in_language
@@ -247,7 +248,7 @@ def _affiliate(person_ids: Sequence[int], agency: Agency, *, actor: User | None)
             select(Affiliation.person_id).where(
                 Affiliation.agency_id == agency.id,
                 Affiliation.person_id.in_(person_ids),
-                or_(Affiliation.ends_on.is_(None), Affiliation.ends_on >= today),
+                not_over(Affiliation, today),
             )
         ).scalars()
     )

@@ -8,13 +8,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import Row, Select, select
 
 from accounts.models import Affiliation, Agency, Person, User, UserRole
 from accounts.permissions import Role
-from accounts.services.persons import document_key
+from accounts.services.identity_documents import document_key
 from curriculum.personnel.classing import DocumentKey, KnownPerson
 from foundation import clock, mail
+from foundation.dated import not_over
 from foundation.db import db
 from foundation.tenancy import EVERYTHING, within
 from foundation.web import app_config
@@ -87,7 +88,7 @@ def tell_other_agencies(begun: Sequence[Affiliation], agency: Agency) -> int:
             .where(
                 Affiliation.person_id.in_([one.person_id for one in begun]),
                 Affiliation.agency_id != agency.id,
-                or_(Affiliation.ends_on.is_(None), Affiliation.ends_on >= today),
+                not_over(Affiliation, today),
             )
             .order_by(Person.folded_latin, Person.id)
         )

@@ -27,6 +27,7 @@ from curriculum.models import (
 from curriculum.services import letters, seats
 from foundation import audit, clock
 from foundation.access import visible
+from foundation.dated import runs_on
 from foundation.db import conflict_as, db
 from foundation.errors import DomainConflict, DomainError, Forbidden
 from foundation.i18n import _
@@ -224,8 +225,7 @@ def _serving(agency: Agency, person_ids: Sequence[int]) -> frozenset[int]:
     query = select(Affiliation.person_id).where(
         Affiliation.agency_id == agency.id,
         Affiliation.person_id.in_(person_ids),
-        Affiliation.starts_on <= today,
-        or_(Affiliation.ends_on.is_(None), Affiliation.ends_on >= today),
+        runs_on(Affiliation, today),
     )
     return frozenset(db.session.execute(query).scalars())
 
@@ -317,8 +317,7 @@ def query_candidates(cohort: Cohort, *, agency: Agency, viewer: User, text: str 
     today = clock.today()
     serving = select(Affiliation.person_id).where(
         Affiliation.agency_id == agency.id,
-        Affiliation.starts_on <= today,
-        or_(Affiliation.ends_on.is_(None), Affiliation.ends_on >= today),
+        runs_on(Affiliation, today),
     )
     own = select(Nomination.person_id).where(
         Nomination.cohort_id == cohort.id,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, select
 
 from accounts.models import User, UserRole
 from accounts.permissions import Role
@@ -20,6 +20,7 @@ from curriculum.models import (
 )
 from curriculum.services.cohorts import CohortRefused, require_not_closed, require_planner
 from foundation import audit
+from foundation.dated import runs_on
 from foundation.db import conflict_as, db
 from foundation.errors import DomainConflict
 from foundation.i18n import _
@@ -138,8 +139,7 @@ def is_qualified(user_id: int, *, course_id: int, on: date) -> bool:
     query = select(EvaluatorQualification.id).where(
         EvaluatorQualification.user_id == user_id,
         EvaluatorQualification.course_id == course_id,
-        EvaluatorQualification.starts_on <= on,
-        or_(EvaluatorQualification.ends_on.is_(None), EvaluatorQualification.ends_on >= on),
+        runs_on(EvaluatorQualification, on),
     )
     return db.session.execute(query.limit(1)).first() is not None
 

@@ -16,6 +16,7 @@ from accounts.permissions import Permission, Role
 from curriculum.held import HeldState, compute_last_day, judge_held
 from curriculum.models import Course, CourseDirector, Edition, QualificationKind, RecordedQualification
 from foundation import audit, clock, storage
+from foundation.dated import not_over
 from foundation.db import db
 from foundation.errors import DomainConflict, DomainError, Forbidden
 from foundation.i18n import _, format_date_for, language
@@ -232,7 +233,7 @@ def _holding_of(entry: RecordedQualification | Row[*tuple[Any, ...]], code: str)
         person_id=entry.person_id,
         qualification=code,
         starts_on=entry.starts_on,
-        ends_on=compute_last_day(entry.ends_on, revoked_on=revoked_at.date() if revoked_at else None),
+        ends_on=compute_last_day(entry.ends_on, revoked_on=clock.day_of(revoked_at) if revoked_at else None),
         evidence=entry.reference,
         source=SOURCE,
         url_of=("qualifications.show", {"recorded_qualification_id": entry.id}),
@@ -255,7 +256,7 @@ def _refuse_twice(person: Person, course: Course, values: QualificationValues) -
         RecordedQualification.course_id == course.id,
         RecordedQualification.kind == values.kind,
         RecordedQualification.revoked_at.is_(None),
-        or_(RecordedQualification.ends_on.is_(None), RecordedQualification.ends_on >= values.starts_on),
+        not_over(RecordedQualification, values.starts_on),
     )
     if values.ends_on is not None:
         query = query.where(RecordedQualification.starts_on <= values.ends_on)

@@ -6,13 +6,12 @@ Whoever signs answers for the sheet: a draft of an assistant whose licence lapse
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from accounts.models import User
-from curriculum.models import Assessment, Attempt, AttemptState, Cohort, Enrolment, EvaluatorQualification
+from curriculum.models import Assessment, Attempt, AttemptState, Cohort, Enrolment
 from curriculum.outcomes import judge_attempt, may_sign
 from curriculum.reasons import sentences_of
 from curriculum.schemes import AttemptRecord, Signer
@@ -23,6 +22,7 @@ from curriculum.services.attempts import (
     record_of,
     refuse_closed,
 )
+from curriculum.services.postings import is_qualified
 from curriculum.services.records import scheme_of_assessment
 from curriculum.verdicts import Verdict
 from foundation import audit, clock
@@ -44,7 +44,9 @@ def judge_signature(attempt: Attempt, *, note: str | None, actor: User) -> Verdi
     signer = Signer(
         evaluator_id=actor.id,
         posted=actor.id in attempt.instructor_ids,
-        qualified=is_qualified(actor, course_id=attempt.assessment.edition.course_id, on=attempt.observed_on),
+        qualified=is_qualified(
+            actor.id, course_id=attempt.assessment.edition.course_id, on=attempt.observed_on
+        ),
         is_trainee=actor.person_id is not None and actor.person_id == attempt.person_id,
     )
     return may_sign(
@@ -111,17 +113,6 @@ def list_own_drafts(
         else:
             waiting.append((attempt, sentences_of(verdict.reasons, language=language())))
     return ready, waiting
-
-
-def is_qualified(user: User, *, course_id: int, on: date) -> bool:
-    """Return whether an instructor holds a licence in date to evaluate a course on a day."""
-    query = select(EvaluatorQualification.id).where(
-        EvaluatorQualification.user_id == user.id,
-        EvaluatorQualification.course_id == course_id,
-        EvaluatorQualification.starts_on <= on,
-        (EvaluatorQualification.ends_on.is_(None)) | (EvaluatorQualification.ends_on >= on),
-    )
-    return db.session.execute(query.limit(1)).scalar() is not None
 
 
 def _content_hash(attempt: Attempt, record: AttemptRecord) -> str:

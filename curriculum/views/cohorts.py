@@ -39,7 +39,7 @@ def index() -> ResponseReturnValue:
         domain=domain,
         course=course,
         text=text,
-        running_on=clock.today(g.viewer.time_zone) if asked.get("when") == "today" else None,
+        running_on=clock.today() if asked.get("when") == "today" else None,
     )
     page = page_of_request(
         query,

@@ -29,7 +29,7 @@ _FORM_BYTES = 256 * 1024
 @requires(Permission.QUALIFICATION_READ, on=Person)
 def index(person: Person) -> ResponseReturnValue:
     """List what a person holds and held, from when until when, each line with its evidence as far as the viewer may see it."""
-    held = qualifications.list_held(person, on=clock.today(g.viewer.time_zone))
+    held = qualifications.list_held(person, on=clock.today())
     return render_template(
         "curriculum/qualifications/index.html",
         person=person,
@@ -71,7 +71,7 @@ def show(recorded_qualification: RecordedQualification) -> ResponseReturnValue:
     """Show one entry: its paper, who recorded it, and whether it still counts."""
     entry = recorded_qualification
     revoked = EndedBy.REVOCATION if entry.revoked_at is not None else None
-    on = clock.today(g.viewer.time_zone)
+    on = clock.today()
     return render_template(
         "curriculum/qualifications/show.html",
         entry=entry,

@@ -10,8 +10,9 @@ from flask import g
 
 from accounts.models import ApiScope
 from accounts.permissions import Permission
-from equipment.services import holdings, items
+from equipment.services import holdings
 from equipment.services.holdings import HeldItem, HeldLot
+from foundation import clock
 from foundation.access import requires
 from foundation.api.operations import Listing, PageQuery, api_blueprint, operation, slice_list
 from foundation.api.shapes import Says
@@ -57,7 +58,7 @@ class EquipmentQuery(PageQuery):
 @operation(ApiScope.EQUIPMENT_READ, answer=HeldRecord, listing=True, query=EquipmentQuery)
 def list_equipment(query: EquipmentQuery) -> Listing:
     """List what the agency holds on a day: items by their tags, then lots by type and number."""
-    today = items.today()
+    today = clock.today()
     held, lots = holdings.list_held(g.viewer.agency_id, on=min(query.on or today, today))
     return slice_list([*map(_item, held), *map(_lot, lots)], key=_key, asked=query)
 

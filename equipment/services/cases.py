@@ -21,7 +21,6 @@ from equipment.models import (
 )
 from equipment.services import ledger
 from equipment.services.holdings import find_holder
-from equipment.services.items import today
 from equipment.services.ledger import Movement
 from foundation import audit, clock, storage
 from foundation.access import visible
@@ -91,7 +90,7 @@ def report_case(item: Item, report: Report, *, actor: User) -> EquipmentCase:
         raise CaseIncomplete(_("This item is not on the books any more."))
     if len(report.circumstances) < LEAST_WORDS:
         raise CaseIncomplete(_("Say in a sentence how it came about."), field="circumstances")
-    if report.found_on > today():
+    if report.found_on > clock.today():
         raise CaseIncomplete(_("This day is still to come."), field="found_on")
     return open_case(item, report, holder=holder, deed_line=None, actor=actor)
 
@@ -160,8 +159,8 @@ def close_case(case: EquipmentCase, decision: Decision, *, actor: User) -> None:
     comes_back = decision.outcome in (CaseOutcome.REPAIRED, CaseOutcome.FOUND)
     if comes_back and decision.condition is None:
         raise CaseIncomplete(_("Say in what condition the item is now."), field="condition")
-    closed_on = decision.closed_on or today()
-    if not case.found_on <= closed_on <= today():
+    closed_on = decision.closed_on or clock.today()
+    if not case.found_on <= closed_on <= clock.today():
         raise CaseIncomplete(_("A case ends between the day found on and today."), field="closed_on")
     if decision.outcome is CaseOutcome.WRITTEN_OFF:
         _write_off(case, decision, on=closed_on, actor=actor)

@@ -9,7 +9,7 @@ from sqlalchemy import Select, exists, func, select
 from accounts.models import User
 from equipment.models import Deed, DeedLine, DeedState, Item, ItemType, Lot
 from equipment.services import holdings, issue_checks
-from equipment.services.items import today
+from foundation import clock
 from foundation.db import db
 from foundation.errors import DomainError
 from foundation.i18n import _
@@ -41,7 +41,7 @@ def query_choosable(
 def list_free_lots(deed: Deed) -> list[FreeLot]:
     """Return the giver's lots of which something is left and that do not stand on the draft yet."""
     on_deed = {line.lot_id for line in deed.lines}
-    _items, held = holdings.list_held(deed.giver.agency_id, on=today())
+    _items, held = holdings.list_held(deed.giver.agency_id, on=clock.today())
     wanted = {lot.lot_id: lot for lot in held if lot.lot_id not in on_deed}
     if not wanted:
         return []

@@ -20,7 +20,6 @@ from equipment.models import Deed, DeedKind, DeedLine, DeedSignature, DeedState,
 from equipment.services import issue_checks, ledger
 from equipment.services.deed_contents import build_content
 from equipment.services.holdings import read_facts
-from equipment.services.items import today
 from equipment.services.signing import (
     BadCount,
     BadSignature,
@@ -148,7 +147,7 @@ def _check_terms(terms: Terms) -> None:
         raise DeedIncomplete(_("Say what the equipment is for."), field="purpose")
     if terms.language not in LANGUAGES:
         raise DeedIncomplete(_("Choose a language."), field="language")
-    if terms.return_due_on is not None and terms.return_due_on < today():
+    if terms.return_due_on is not None and terms.return_due_on < clock.today():
         raise DeedIncomplete(_("This day has passed."), field="return_due_on")
 
 
@@ -162,7 +161,7 @@ def add_items(deed: Deed, items: Sequence[Item], *, actor: User, note: str | Non
     hindrance = issue_checks.find_hindrance(deed, items)
     if hindrance is not None:
         raise LineRefused(hindrance, field="items")
-    facts = read_facts([item.id for item in items], on=today())
+    facts = read_facts([item.id for item in items], on=clock.today())
     lines = [
         DeedLine(item=item, quantity=1, condition_issued=facts[item.id].condition, note=note)
         for item in items
@@ -237,7 +236,7 @@ def issue_deed(deed: Deed, *, actor: User) -> Deed:
     """
     _require_draft(deed, actor)
     ledger.lock([line.thing for line in deed.lines])
-    on = today()
+    on = clock.today()
     problems = issue_checks.list_problems(deed, on=on)
     if problems:
         raise NotIssuable(problems)

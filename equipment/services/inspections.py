@@ -11,7 +11,6 @@ from accounts.permissions import Permission
 from equipment.ledger import OUTSIDE, Condition
 from equipment.models import Inspection, InspectionResult, Item
 from equipment.services import ledger
-from equipment.services.items import today
 from equipment.usability import USABLE_CONDITIONS
 from foundation import audit, clock
 from foundation.access import visible
@@ -47,7 +46,7 @@ def record_inspections(findings: Sequence[Finding], *, done_on: date, actor: Use
         raise Forbidden(_("Only a quartermaster records inspections."))
     if not 1 <= len(findings) <= MOST_ITEMS:
         raise InspectionIncomplete(_("Choose from 1 to %(most)s items.", most=MOST_ITEMS), field="items")
-    if done_on > today():
+    if done_on > clock.today():
         raise InspectionIncomplete(_("This day is still to come."), field="done_on")
     heads = ledger.read_heads([finding.item.chain for finding in findings])
     rows = []

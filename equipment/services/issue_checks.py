@@ -11,6 +11,7 @@ from equipment.models import Deed, DeedKind, DeedLine, DeedState, Item, Lot
 from equipment.services import ledger
 from equipment.services.holdings import read_facts
 from equipment.usability import is_expired, judge_issue
+from foundation.dated import runs_on
 from foundation.db import db
 from foundation.fonts import find_unprintable
 from foundation.i18n import _
@@ -134,8 +135,7 @@ def _lacks_holders(deed: Deed, on: date) -> Iterator[str]:
         return
     members = select(Affiliation.person_id).where(
         Affiliation.agency_id == deed.agency_id,
-        Affiliation.starts_on <= on,
-        or_(Affiliation.ends_on.is_(None), Affiliation.ends_on >= on),
+        runs_on(Affiliation, on),
     )
     people = db.session.execute(members.distinct()).scalars().all()
     held = {holding.qualification for holding in list_holdings(people, on=on)}

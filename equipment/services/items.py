@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from accounts.models import Agency, User
 from accounts.permissions import Permission
-from accounts.services.hosts import get_host
 from equipment.catalogue.loading import read_item_types
 from equipment.ledger import HOST, OUTSIDE, Condition, CustodyKind, Party, party_of
 from equipment.models import Item, ItemCategory, ItemType, Lot, Tracking, Unit
@@ -70,11 +69,6 @@ class Arrival:
     condition: Condition = Condition.AS_NEW
     maker: str | None = None
     donor: str | None = None
-
-
-def today() -> date:
-    """Return the day it is where the store is."""
-    return clock.today(get_host().time_zone)
 
 
 def load_item_types(*, actor: User | None = None) -> list[str]:

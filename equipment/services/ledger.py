@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Row, case, func, select
 
 from accounts.models import User
-from accounts.services.hosts import get_host
 from equipment.contents import compute_hash
 from equipment.ledger import (
     GENESIS,
@@ -88,7 +87,7 @@ def append(movements: Sequence[Movement], *, happened_on: date, actor: User | No
     Each thing may occur once. Raises NotHeld, BadDay, LedgerMoved. The number of statements does not grow with the movements
     beyond one for each thousand.
     """
-    if happened_on > max(clock.today(), clock.today(get_host().time_zone)):
+    if happened_on > clock.today():
         raise BadDay(_("This day is still to come."), field="happened_on")
     things = [movement.thing for movement in movements]
     lock(things)

@@ -26,7 +26,6 @@ from equipment.models import (
     SignatureSide,
 )
 from equipment.services import cases, deed_files, ledger
-from equipment.services.items import today
 from equipment.services.ledger import Movement
 from equipment.strokes import EmptyStrokes, UnreadableStrokes, check_strokes
 from equipment.usability import ISSUABLE_CONDITIONS
@@ -124,7 +123,7 @@ def accept_deed(
     if deed.signature_of(SignatureSide.GIVER) is None:
         raise SignatureMissing(_("The giver signs first."))
     counts = _check_counts(deed, receipts)
-    on = happened_on or today()
+    on = happened_on or clock.today()
     assert deed.issued_on is not None
     if on < deed.issued_on:
         raise ledger.BadDay(_("A deed is not accepted before it is issued."), field="happened_on")

@@ -8,9 +8,9 @@ from accounts.permissions import Permission
 from equipment import labels
 from equipment.forms.cases import DecisionForm, ReportForm
 from equipment.models import CaseKind, CaseState, EquipmentCase, Item
-from equipment.services import cases, items
+from equipment.services import cases
 from equipment.views.shared import asked_text, asked_word
-from foundation import storage
+from foundation import clock, storage
 from foundation.access import requires, visible
 from foundation.db import db
 from foundation.errors import DomainError
@@ -51,7 +51,7 @@ def index() -> ResponseReturnValue:
 @accepts_bytes(MOST_BYTES)
 def new() -> ResponseReturnValue:
     """Report an item damaged, lost, stolen or destroyed."""
-    form = ReportForm(data={"tag": request.args.get("tag", "")[:80], "found_on": items.today()})
+    form = ReportForm(data={"tag": request.args.get("tag", "")[:80], "found_on": clock.today()})
     if form.validate_on_submit():
         with form.showing(DomainError):
             item = _find_item(form.tag.data or "")
@@ -94,7 +94,7 @@ def close(equipment_case: EquipmentCase) -> ResponseReturnValue:
     """Decide a case."""
     if request.method == "GET" and equipment_case.state is CaseState.CLOSED:
         return redirect(url_for("cases.show", equipment_case_id=equipment_case.id))
-    form = DecisionForm(data={"closed_on": items.today()})
+    form = DecisionForm(data={"closed_on": clock.today()})
     if form.validate_on_submit():
         with form.showing(DomainError):
             cases.close_case(equipment_case, form.result(), actor=g.viewer)

@@ -7,10 +7,11 @@ from sqlalchemy import select
 from accounts.models import Agency
 from accounts.permissions import Permission
 from equipment.models import CustodyEntry, Deed, DeedKind, DeedLine, DeedState, Item, Lot
-from equipment.services import deed_choices, deeds, holdings, items
+from equipment.services import deed_choices, deeds, holdings
 from equipment.services.deeds import Terms
 from equipment.usability import judge_issue
 from equipment.views.shared import asked_text, read_ids
+from foundation import clock
 from foundation.access import requires
 from foundation.db import db
 from foundation.i18n import _, language, ngettext, text_in
@@ -34,7 +35,7 @@ def new(deed: Deed) -> ResponseReturnValue:
         default="tag",
         size=PAGE_SIZE,
     )
-    on = items.today()
+    on = clock.today()
     facts = holdings.read_facts([row.id for row in page.rows], on=on)
     return render_template(
         "equipment/deed_lines/new.html",

@@ -15,10 +15,10 @@ from curriculum.models import Cohort
 from equipment import labels
 from equipment.forms.deeds import DeedForm, IssueForm, SigningForm, TermsForm, VoidForm
 from equipment.models import Deed, DeedKind, DeedState, SignatureSide
-from equipment.services import deed_files, deeds, issue_checks, items
+from equipment.services import deed_files, deeds, issue_checks
 from equipment.strokes import HEIGHT, SPAN, check_strokes, to_svg_path
 from equipment.views.shared import asked_text, asked_word
-from foundation import jobs
+from foundation import clock, jobs
 from foundation.access import requires
 from foundation.db import db
 from foundation.errors import DomainError
@@ -59,7 +59,7 @@ def index() -> ResponseReturnValue:
         text=text,
         states=states,
         kinds=labels.choices(DeedKind),
-        today=items.today(),
+        today=clock.today(),
     )
 
 
@@ -112,7 +112,7 @@ def show(deed: Deed) -> ResponseReturnValue:
         "equipment/deeds/show.html",
         deed=deed,
         may_manage=may_manage,
-        problems=issue_checks.list_problems(deed, on=items.today())
+        problems=issue_checks.list_problems(deed, on=clock.today())
         if deed.state is DeedState.DRAFT and deed.lines
         else [],
         drawings=_drawings(deed),
@@ -201,7 +201,7 @@ def issue(deed: Deed) -> ResponseReturnValue:
         "equipment/deeds/issue.html",
         form,
         deed=deed,
-        problems=issue_checks.list_problems(deed, on=items.today()) if is_draft else [],
+        problems=issue_checks.list_problems(deed, on=clock.today()) if is_draft else [],
     )
 
 

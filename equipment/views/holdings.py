@@ -11,21 +11,22 @@ from accounts.models import Agency
 from accounts.permissions import Permission
 from equipment import labels
 from equipment.ledger import HOST, Condition, Party, PartyKind, party_of
-from equipment.services import holdings, items
+from equipment.services import holdings
 from equipment.services.holdings import HeldItem, HeldLot
 from equipment.views.shared import (
     agencies_by_id,
     asked_day,
     asked_party,
-    cut,
     holder_choices,
     party_name,
     reason_words,
 )
+from foundation import clock
 from foundation.access import requires, visible
 from foundation.db import db
 from foundation.exports import CellValue, write_csv, write_xlsx
 from foundation.i18n import _, direction, language, listed, text_in
+from foundation.paging import cut
 
 bp = Blueprint("holdings", __name__)
 MIMETYPES = {
@@ -50,7 +51,7 @@ def index() -> ResponseReturnValue:
         unusable=sum(not one.usable for one in held),
         pieces=sum(lot.quantity for lot in lots),
         on=on,
-        today=items.today(),
+        today=clock.today(),
         holder=_key(party),
         holder_name=party_name(party, agencies),
         agency_id=party.agency_id,
@@ -64,7 +65,7 @@ def index() -> ResponseReturnValue:
 
 def _asked() -> tuple[Party, date]:
     """Return whom and which day the address asks about, within the viewer's sight and not after today."""
-    today = items.today()
+    today = clock.today()
     on = min(asked_day() or today, today)
     if g.viewer.agency_id is not None:
         return party_of(g.viewer.agency_id), on

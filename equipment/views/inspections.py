@@ -9,9 +9,10 @@ from sqlalchemy import select
 from accounts.permissions import Permission
 from equipment.forms.cases import InspectionForm
 from equipment.models import Item
-from equipment.services import dues, holdings, inspections, items
+from equipment.services import dues, holdings, inspections
 from equipment.services.inspections import MOST_ITEMS
 from equipment.views.shared import read_ids
+from foundation import clock
 from foundation.access import requires, visible
 from foundation.db import db
 from foundation.errors import DomainError
@@ -26,7 +27,7 @@ AHEAD = timedelta(days=30)
 @requires(Permission.EQUIPMENT_CHECK)
 def new() -> ResponseReturnValue:
     """Record one check of the items chosen on a list, or of what is due; one result for all, what differs on its own."""
-    today = items.today()
+    today = clock.today()
     chosen = _list_items(read_ids(request.values.getlist("ids"), most=MOST_ITEMS))
     is_choice = request.form.get("act") == "choose"  # sent by the list of items, not by this form
     form = InspectionForm(data={"done_on": today}, **({"formdata": None} if is_choice else {}))

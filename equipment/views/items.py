@@ -22,6 +22,7 @@ from equipment.views.shared import (
     holder_choices,
     party_name,
 )
+from foundation import clock
 from foundation.access import requires, visible
 from foundation.db import db
 from foundation.errors import DomainError
@@ -45,7 +46,7 @@ def index() -> ResponseReturnValue:
     query = holdings.query_items(
         g.viewer, text=text, item_type=item_type, holder=holder, with_case=use == "case"
     )
-    on = items.today()
+    on = clock.today()
     if use in ("usable", "unusable"):
         unfit = _list_unfit(on)
         query = query.where(Item.id.in_(unfit) if use == "unusable" else Item.id.not_in(unfit))
@@ -87,7 +88,7 @@ def new() -> ResponseReturnValue:
     query = select(ItemType).where(ItemType.tracking == Tracking.SERIAL).order_by(ItemType.code)
     form = ItemsForm(
         types=db.session.execute(query).scalars(),
-        data={"item_type": request.args.get("item_type", ""), "acquired_on": items.today()},
+        data={"item_type": request.args.get("item_type", ""), "acquired_on": clock.today()},
     )
     if form.validate_on_submit():
         with form.showing(DomainError):
@@ -112,7 +113,7 @@ def new() -> ResponseReturnValue:
 @requires(Permission.EQUIPMENT_READ, on=Item)
 def show(item: Item) -> ResponseReturnValue:
     """Show an item: its facts as of a day, its chain of custody, inspections and cases."""
-    today = items.today()
+    today = clock.today()
     on = min(asked_day() or today, today)
     standing = holdings.get_standing(item, on=on, viewer=g.viewer)
     agencies = agencies_by_id()

@@ -14,6 +14,7 @@ from equipment.models import CustodyEntry, ItemType, Lot, Tracking
 from equipment.services import holdings, items, ledger
 from equipment.services.items import type_like
 from equipment.views.shared import agencies_by_id, asked_text, cut_movements, party_name
+from foundation import clock
 from foundation.access import requires, visible
 from foundation.db import db
 from foundation.errors import DomainError
@@ -32,7 +33,7 @@ def index() -> ResponseReturnValue:
     page = page_of_request(
         _query_lots(text), sorts={"type": [ItemType.code, Lot.lot_number, Lot.id]}, default="type"
     )
-    return render_template("equipment/lots/index.html", page=page, text=text, today=items.today())
+    return render_template("equipment/lots/index.html", page=page, text=text, today=clock.today())
 
 
 def _query_lots(text: str) -> Select[Any]:
@@ -77,7 +78,7 @@ def new() -> ResponseReturnValue:
     query = select(ItemType).where(ItemType.tracking == Tracking.QUANTITY).order_by(ItemType.code)
     form = LotForm(
         types=db.session.execute(query).scalars(),
-        data={"item_type": request.args.get("item_type", ""), "acquired_on": items.today()},
+        data={"item_type": request.args.get("item_type", ""), "acquired_on": clock.today()},
     )
     if form.validate_on_submit():
         with form.showing(DomainError):
@@ -103,7 +104,7 @@ def show(lot: Lot) -> ResponseReturnValue:
     return render_template(
         "equipment/lots/show.html",
         lot=lot,
-        today=items.today(),
+        today=clock.today(),
         holders=[(party_name(party, agencies), quantity) for party, quantity in _held(lot)],
         movements=cut_movements(holdings.list_entries(lot, g.viewer), agencies),
     )
@@ -126,7 +127,7 @@ def spend(lot: Lot) -> ResponseReturnValue:
         (str(party.agency_id or "host"), f"{party_name(party, agencies)}: {quantity}")
         for party, quantity in _held(lot)
     ]
-    form = SpentForm(holders=holders, data={"on": items.today()})
+    form = SpentForm(holders=holders, data={"on": clock.today()})
     if form.validate_on_submit():
         with form.showing(DomainError):
             spent = form.result()

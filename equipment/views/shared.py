@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, request
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -17,7 +17,7 @@ from equipment.models import CustodyEntry, DeedLine
 from equipment.usability import Reason
 from foundation.db import db
 from foundation.i18n import _, text_in
-from foundation.paging import PAGE_SIZE
+from foundation.paging import Cut, cut
 
 Member = TypeVar("Member", bound=StrEnum)
 
@@ -89,35 +89,6 @@ def holder_choices(agencies: Iterable[Agency]) -> list[tuple[str, str]]:
 
 
 @dataclass(frozen=True)
-class Cut:
-    """One page of a list that is at hand as a whole: its rows, how many there are, and the addresses of its neighbours."""
-
-    rows: Sequence[Any]
-    count: int
-    first: int
-    last: int
-    previous_url: str | None
-    next_url: str | None
-
-
-def cut(rows: Sequence[Any], *, size: int = PAGE_SIZE) -> Cut:
-    """Return the page of a list that the address asks for by `?page=`; a number past the end gives the last page."""
-    pages = max(1, -(-len(rows) // size))
-    asked = request.args.get("page", default=1, type=int)
-    page = min(max(1, asked), pages)
-    start = (page - 1) * size
-    shown = rows[start : start + size]
-    return Cut(
-        rows=shown,
-        count=len(rows),
-        first=start + 1 if shown else 0,
-        last=start + len(shown),
-        previous_url=_page_url(page - 1) if page > 1 else None,
-        next_url=_page_url(page + 1) if page < pages else None,
-    )
-
-
-@dataclass(frozen=True)
 class Movements:
     """One page of a chain of custody: `rows` are (entry, giver in words, receiver in words); `deed_lines` are kept for them."""
 
@@ -139,8 +110,3 @@ def cut_movements(entries: Sequence[CustodyEntry], agencies: Mapping[int, Agency
         ],
         deed_lines=db.session.execute(query).scalars().all() if ids else [],
     )
-
-
-def _page_url(page: int) -> str:
-    arguments: dict[str, Any] = {**request.args.to_dict(), "page": page}
-    return url_for(request.endpoint or "", **(request.view_args or {}), **arguments)

@@ -18,7 +18,7 @@ from foundation.api.shapes import Between, Says, Text
 from foundation.db import db
 from readiness.assessment import Assessment
 from readiness.models import Team
-from readiness.services import standards, teams
+from readiness.services import standards, team_members, teams
 from readiness.services.assessing import MOST_HOLD_DAYS, assess
 
 bp = api_blueprint("teams", __name__)
@@ -184,7 +184,7 @@ def show_readiness(team: Team, query: ReadinessQuery) -> ReadinessRecord:
 
 
 def _members(team: Team) -> list[MemberRecord]:
-    query = teams.query_members(team, g.viewer, on=clock.today()).add_columns(Person.public_ref)
+    query = team_members.query_members(team, g.viewer, on=clock.today()).add_columns(Person.public_ref)
     return [
         MemberRecord(
             row.public_ref, f"{row.given_names} {row.family_name}".strip(), row.starts_on, row.ends_on

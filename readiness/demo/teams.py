@@ -17,7 +17,7 @@ from foundation import clock
 from foundation.dates import add_months
 from readiness.demo.handovers import Handovers
 from readiness.models import EvidenceState, Snapshot, Team
-from readiness.services import records, snapshots, standards, teams
+from readiness.services import records, snapshots, standards, team_items, team_members, teams
 from readiness.services.records import EvidenceValues, ExerciseValues
 from readiness.services.teams import TeamValues
 from readiness.standards.data import ExerciseKind
@@ -149,13 +149,13 @@ class TeamStory:
 
     def add(self, people: Sequence[Person]) -> None:
         """Put people into the team from today on."""
-        teams.add_members(
+        team_members.add_members(
             self.team, people, starts_on=clock.today(), actor=self.cast.officer(self.plan.agency)
         )
 
     def allot(self, items: Sequence[Item]) -> None:
         """Let items count for the team from today on."""
-        teams.allot_items(
+        team_items.allot_items(
             self.team, items, starts_on=clock.today(), actor=self.cast.officer(self.plan.agency)
         )
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from accounts.models import Affiliation, Person
 from equipment.services.holdings import list_held
 from foundation import clock
+from foundation.dated import not_over, runs_on
 from foundation.db import db
 from foundation.errors import DomainError
 from foundation.i18n import _
@@ -27,7 +28,6 @@ from readiness.rules.inputs import (
 )
 from readiness.rules.periods import intersect
 from readiness.services import records
-from readiness.services.teams import is_on
 
 MOST_HOLD_DAYS = 365
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
@@ -97,7 +97,7 @@ def _gather_people(team: Team, on: date) -> tuple[PersonInput, ...]:
             Person.family_name,
         )
         .join(Person, Person.id == TeamMember.person_id)
-        .where(TeamMember.team_id == team.id, is_on(TeamMember, on))
+        .where(TeamMember.team_id == team.id, runs_on(TeamMember, on))
         .order_by(TeamMember.person_id)
     )
     rows = db.session.execute(query).all()
@@ -133,7 +133,7 @@ def _gather_service(team: Team, ids: Iterable[int], on: date) -> dict[int, list[
     query = select(Affiliation.person_id, Affiliation.starts_on, Affiliation.ends_on).where(
         Affiliation.agency_id == team.agency_id,
         Affiliation.person_id.in_(list(ids)),
-        or_(Affiliation.ends_on.is_(None), Affiliation.ends_on >= on),
+        not_over(Affiliation, on),
     )
     spans: dict[int, list[Span]] = {}
     for person_id, starts_on, ends_on in db.session.execute(query):
@@ -149,7 +149,7 @@ def _gather_equipment(
     Consumables are the store of the whole agency and count for each of its teams.
     """
     items, lots = list_held(team.agency_id, on=on)
-    query = select(TeamItem.item_id).where(TeamItem.team_id == team.id, is_on(TeamItem, on))
+    query = select(TeamItem.item_id).where(TeamItem.team_id == team.id, runs_on(TeamItem, on))
     allotted = set(db.session.execute(query).scalars())
     return (
         tuple(

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from accounts.models import Agency, User
-from accounts.services import persons
+from accounts.services import affiliations
 from certification.services import certificates
 from certification.services.certificates import SOON
 from curriculum.models import Cohort, CohortState, Edition, Nomination, NominationState
@@ -101,7 +101,7 @@ def describe(agency: Agency, *, viewer: User, on: date) -> Overview:
     ahead = [*_agreement_ends(agency, on), *_returns(agency, viewer, on), *_unsigned(agency, viewer)]
     ahead += [*_inspections(items, on), *_first_days(cohorts, on)]
     return Overview(
-        people=persons.count_serving(agency, on=on),
+        people=affiliations.count_serving(agency, on=on),
         certified=certified,
         valid=valid,
         ending=ending,

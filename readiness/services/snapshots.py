@@ -61,7 +61,7 @@ def freeze(
         "sha256": hashlib.sha256(text.encode()).hexdigest(),
         "made_by_id": actor.id if actor is not None else None,
     }
-    snapshot = _number(row, year=assessment.known_at.year)
+    snapshot = _number(row, year=clock.day_of(assessment.known_at).year)
     changes = {
         "number": (None, snapshot.number),
         "as_of": (None, on),

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import g, request
+from flask import request
 
 from foundation import clock
 from readiness.models import Team
@@ -10,7 +10,7 @@ from readiness.models import Team
 
 def day_asked(team: Team) -> date:
     """Return the day that the address asks about, kept within the team's life; nonsense is today."""
-    today = clock.today(g.viewer.time_zone)
+    today = clock.today()
     try:
         on = date.fromisoformat(request.args.get("on", "")[:10])
     except ValueError:

@@ -26,7 +26,7 @@ def index() -> ResponseReturnValue:
     if g.viewer.agency_id is not None:
         return redirect(url_for("overviews.show", agency_id=g.viewer.agency_id))
     asked = request.args
-    on = clock.today(g.viewer.time_zone)
+    on = clock.today()
     text = " ".join(asked.get("q", "")[:80].split())
     countries = [(code, country_name(code)) for code in overviews.list_countries(g.viewer)]
     country = asked.get("country", "") if asked.get("country") in dict(countries) else ""
@@ -63,7 +63,7 @@ def index() -> ResponseReturnValue:
 @requires(Permission.TEAM_READ, on=Agency)
 def show(agency: Agency) -> ResponseReturnValue:
     """Show how one agency stands: people, certificates, equipment, teams, cohorts, and what lies ahead."""
-    on = clock.today(g.viewer.time_zone)
+    on = clock.today()
     overview = overviews.describe(agency, viewer=g.viewer, on=on)
     return render_template(
         "readiness/overviews/show.html",

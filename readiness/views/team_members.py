@@ -15,7 +15,7 @@ from foundation.paging import page_of_request
 from readiness.forms.teams import FirstDayForm, LastDayForm
 from readiness.models import Team, TeamMember
 from readiness.navigation import find_page
-from readiness.services import teams
+from readiness.services import team_members
 from readiness.views.days import day_asked
 
 bp = Blueprint("team_members", __name__)
@@ -37,7 +37,7 @@ def remove(team: Team) -> ResponseReturnValue:
         with form.showing(DomainError):
             rows = _chosen_members(team)
             if rows:
-                count = teams.remove_members(rows, on=form.result(), reason=None, actor=g.viewer)
+                count = team_members.remove_members(rows, on=form.result(), reason=None, actor=g.viewer)
                 flash(
                     ngettext("%(num)s person leaves the team.", "%(num)s people leave the team.", count),
                     "success",
@@ -52,14 +52,14 @@ def remove(team: Team) -> ResponseReturnValue:
 def add(team: Team) -> ResponseReturnValue:
     """Choose people of the agency and put them into the team."""
     form = FirstDayForm()
-    today = clock.today(g.viewer.time_zone)
+    today = clock.today()
     if request.method == "GET":
         form.starts_on.data = today
     if form.validate_on_submit():
         with form.showing(DomainError):
             persons = _chosen_persons()
             if persons:
-                rows = teams.add_members(team, persons, starts_on=form.result(), actor=g.viewer)
+                rows = team_members.add_members(team, persons, starts_on=form.result(), actor=g.viewer)
                 flash(
                     ngettext("%(num)s person is in the team.", "%(num)s people are in the team.", len(rows)),
                     "success",
@@ -68,7 +68,7 @@ def add(team: Team) -> ResponseReturnValue:
             form.form_errors.append(_("Choose at least one person."))
     text = " ".join(request.args.get("q", "")[:80].split())
     page = page_of_request(
-        teams.query_candidates(team, g.viewer, on=today, text=text),
+        team_members.query_candidates(team, g.viewer, on=today, text=text),
         sorts={"name": [Person.folded_latin, Person.id]},
         default="name",
     )
@@ -81,9 +81,9 @@ def add(team: Team) -> ResponseReturnValue:
 def _members_page(team: Team, form: LastDayForm) -> str:
     on = day_asked(team)
     if form.on.data is None and not form.is_submitted():
-        form.on.data = clock.today(g.viewer.time_zone)
+        form.on.data = clock.today()
     page = page_of_request(
-        teams.query_members(team, g.viewer, on=on),
+        team_members.query_members(team, g.viewer, on=on),
         sorts={
             "name": [Person.folded_latin, TeamMember.id],
             "since": [TeamMember.starts_on, TeamMember.id],
@@ -95,7 +95,7 @@ def _members_page(team: Team, form: LastDayForm) -> str:
         team=team,
         page=page,
         on=on,
-        today=clock.today(g.viewer.time_zone),
+        today=clock.today(),
         form=form,
         person_page=lambda person_id: find_page("persons.show", Permission.PERSON_LIST, person_id=person_id),
         manages=team.closed_on is None and g.viewer.may(Permission.TEAM_MANAGE, team),

@@ -43,7 +43,7 @@ def record_exercise(team: Team) -> ResponseReturnValue:
     """Record an exercise."""
     form = ExerciseForm()
     if request.method == "GET":
-        form.held_on.data = clock.today(g.viewer.time_zone)
+        form.held_on.data = clock.today()
         form.accepted.data = True
     if form.validate_on_submit():
         with form.showing(DomainError):
@@ -80,7 +80,7 @@ def record_evidence(team: Team) -> ResponseReturnValue:
     if request.method == "GET":
         asked = request.args.get("code", "")[:30]
         form.code.data = asked if asked in {code for code, _names in lines} else ""
-        form.dated_on.data = clock.today(g.viewer.time_zone)
+        form.dated_on.data = clock.today()
     if form.validate_on_submit():
         with form.showing(DomainError):
             values = form.result()

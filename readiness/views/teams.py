@@ -30,7 +30,7 @@ NEWEST_SNAPSHOTS = 5
 def index() -> ResponseReturnValue:
     """List the teams in sight with what each was last found to be."""
     asked = request.args
-    on = clock.today(g.viewer.time_zone)
+    on = clock.today()
     text = " ".join(asked.get("q", "")[:80].split())
     agency, standard = asked.get("agency", "")[:40], asked.get("standard", "")[:60]
     closed = asked.get("state") == "closed"
@@ -64,7 +64,7 @@ def new() -> ResponseReturnValue:
     if request.method == "GET":
         asked = find_agency(request.args.get("agency", "")[:40])
         form.agency.data = str(asked.id) if asked in offered and asked is not None else form.agency.data
-        form.formed_on.data = clock.today(g.viewer.time_zone)
+        form.formed_on.data = clock.today()
     if form.validate_on_submit():
         with form.showing(DomainError):
             agency = db.session.get_one(Agency, int(form.agency.data))
@@ -80,7 +80,7 @@ def new() -> ResponseReturnValue:
 @requires(Permission.TEAM_READ, on=Team)
 def show(team: Team) -> ResponseReturnValue:
     """Show a team: how it stands today, what to do next, and its latest snapshots."""
-    today = clock.today(g.viewer.time_zone)
+    today = clock.today()
     on = min(today, team.closed_on) if team.closed_on is not None else max(today, team.formed_on)
     members, items = teams.count_of(team, on=on)
     return render_template(
@@ -117,7 +117,7 @@ def close(team: Team) -> ResponseReturnValue:
     """Close a team."""
     form = ClosingForm()
     if request.method == "GET":
-        form.on.data = clock.today(g.viewer.time_zone)
+        form.on.data = clock.today()
     if form.validate_on_submit():
         with form.showing(DomainError):
             on, reason = form.result()

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from accounts.models import Affiliation, DocumentType, NameKind, Person, PersonName, User
 from accounts.permissions import Role
-from accounts.services import persons
+from accounts.services import affiliations, identity_documents, persons
 from accounts.services.persons import PersonValues
 from foundation import clock, sealing
 from foundation.access import AccessEntry
@@ -328,7 +328,7 @@ def test_changed_name_keeps_the_one_before_with_its_reason(sign_in: SignIn, offi
     ).all()
     assert values == ["Layla Al-Masri", "Layla Haddad"]
     assert person.folded_latin == "layla haddad"
-    assert persons.read_document_number(person) == "N1234567"
+    assert identity_documents.read_document_number(person) == "N1234567"
     page = client.get(f"/persons/{person.id}").text
     assert "Layla Al-Masri" in page
     assert "Married." in page
@@ -396,7 +396,9 @@ def test_documents_are_found_however_they_are_written(app: Flask, officer: User)
     }
     person = persons.register_person(values(**passport), agency=officer.agency, actor=officer)
     written = ("passport", "JO", "N\u0661\u0662\u0663-4567")
-    assert persons.find_persons_by_document([written, ("passport", "JO", "X999")]) == {written: person}
+    assert identity_documents.find_persons_by_document([written, ("passport", "JO", "X999")]) == {
+        written: person
+    }
 
 
 def test_last_day_is_recorded_and_the_record_stays_readable(sign_in: SignIn, officer: User) -> None:
@@ -432,16 +434,16 @@ def test_last_day_is_not_before_the_first(sign_in: SignIn, officer: User) -> Non
 def test_somebody_serving_is_not_affiliated_twice(app: Flask, officer: User) -> None:
     person = make_person(officer.agency)
     assert officer.agency is not None
-    with pytest.raises(persons.AlreadyAffiliated):
-        persons.affiliate(person, officer.agency, actor=officer)
+    with pytest.raises(affiliations.AlreadyAffiliated):
+        affiliations.affiliate(person, officer.agency, actor=officer)
 
 
 def test_somebody_who_left_may_come_back(app: Flask, officer: User) -> None:
     person = make_person(officer.agency)
     assert officer.agency is not None
     affiliation = db.session.scalars(select(Affiliation)).one()
-    persons.end_affiliation(affiliation, ends_on=date(2025, 1, 1), reason=None, actor=officer)
-    assert persons.affiliate(person, officer.agency, actor=officer).ends_on is None
+    affiliations.end_affiliation(affiliation, ends_on=date(2025, 1, 1), reason=None, actor=officer)
+    assert affiliations.affiliate(person, officer.agency, actor=officer).ends_on is None
 
 
 def test_manager_sees_everybody_and_edits_nobody(sign_in: SignIn, officer: User, stranger: User) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from accounts import fishing
 from accounts.models import Affiliation, Person
-from accounts.services.persons import read_document_number
+from accounts.services.identity_documents import read_document_number
 from foundation import clock
 from foundation.db import db
 from tests.api.conftest import Caller, MakeCaller, kind_of

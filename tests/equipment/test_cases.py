@@ -21,7 +21,6 @@ from equipment.services.cases import (
     report_case,
 )
 from equipment.services.holdings import find_holder, list_held
-from equipment.services.items import today
 from foundation import clock, storage
 from foundation.audit import AuditEntry
 from foundation.db import db
@@ -36,12 +35,12 @@ NOTE = "Seen by the workshop and decided."
 
 def report(item: Item, actor: User | None = None, *, days_ago: int = 3, **values: object) -> EquipmentCase:
     words = {"kind": CaseKind.DAMAGED, "circumstances": "Fell from the truck in the exercise."} | values
-    found_on = today() - timedelta(days=days_ago)
+    found_on = clock.today() - timedelta(days=days_ago)
     return report_case(item, Report(found_on=found_on, **words), actor=actor or make_quartermaster())  # type: ignore[arg-type]
 
 
 def reasons(agency_id: int | None, days_ago: int = 0) -> list[tuple[str, ...]]:
-    return [one.reasons for one in list_held(agency_id, on=today() - timedelta(days=days_ago))[0]]
+    return [one.reasons for one in list_held(agency_id, on=clock.today() - timedelta(days=days_ago))[0]]
 
 
 def test_item_does_not_count_from_the_day_it_was_found_damaged(app: Flask) -> None:
@@ -51,11 +50,11 @@ def test_item_does_not_count_from_the_day_it_was_found_damaged(app: Flask) -> No
 
 def test_repaired_item_counts_again_from_the_day_the_case_was_closed(app: Flask) -> None:
     case = report(make_item())
-    decision = Decision(CaseOutcome.REPAIRED, NOTE, Condition.SERVICEABLE, today() - timedelta(days=1))
+    decision = Decision(CaseOutcome.REPAIRED, NOTE, Condition.SERVICEABLE, clock.today() - timedelta(days=1))
     close_case(case, decision, actor=make_quartermaster())
     assert case.state is CaseState.CLOSED
     assert (reasons(None, 2), reasons(None, 1), reasons(None)) == ([("case_open",)], [()], [()])
-    assert list_held(None, on=today())[0][0].condition == "B"
+    assert list_held(None, on=clock.today())[0][0].condition == "B"
 
 
 def test_report_of_an_earlier_moment_is_given_as_it_was_known_then(app: Flask) -> None:
@@ -63,7 +62,9 @@ def test_report_of_an_earlier_moment_is_given_as_it_was_known_then(app: Flask) -
         item = make_item()
     case = report(item)
     before = case.reported_at - timedelta(seconds=1)
-    case_known = [list_held(None, on=today(), known_at=moment)[0] for moment in (before, case.reported_at)]
+    case_known = [
+        list_held(None, on=clock.today(), known_at=moment)[0] for moment in (before, case.reported_at)
+    ]
     assert [[one.reasons for one in held] for held in case_known] == [[()], [("case_open",)]]
 
 
@@ -73,7 +74,7 @@ def test_written_off_item_leaves_the_books(app: Flask) -> None:
     case = report(item, days_ago=0)
     close_case(case, Decision(CaseOutcome.WRITTEN_OFF, NOTE), actor=make_quartermaster())
     assert find_holder(item) == OUTSIDE
-    assert list_held(agency.id, on=today())[0] == []
+    assert list_held(agency.id, on=clock.today())[0] == []
     with pytest.raises(CaseIncomplete, match="not on the books"):
         report(item)
 
@@ -81,7 +82,7 @@ def test_written_off_item_leaves_the_books(app: Flask) -> None:
 def test_unfounded_case_changes_nothing(app: Flask) -> None:
     case = report(make_item())
     close_case(case, Decision(CaseOutcome.UNFOUNDED, NOTE), actor=make_quartermaster())
-    held = list_held(None, on=today())[0][0]
+    held = list_held(None, on=clock.today())[0][0]
     assert (held.usable, held.condition) == (True, "A")
 
 
@@ -98,7 +99,7 @@ def test_decision_needs_a_note_and_a_day_that_fits(app: Flask) -> None:
         close_case(case, Decision(CaseOutcome.UNFOUNDED, "ok"), actor=actor)
     assert refused.value.field == "note"
     for days in (4, -1):
-        day = today() - timedelta(days=days)
+        day = clock.today() - timedelta(days=days)
         with pytest.raises(CaseIncomplete) as refused:
             close_case(case, Decision(CaseOutcome.UNFOUNDED, NOTE, closed_on=day), actor=actor)
         assert refused.value.field == "closed_on"

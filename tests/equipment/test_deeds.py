@@ -16,7 +16,6 @@ from equipment.ledger import Condition
 from equipment.models import CaseKind, Deed, DeedKind, DeedState, InspectionResult, Tracking
 from equipment.services import cases, deeds, inspections
 from equipment.services.deeds import DeedFrozen, DeedIncomplete, LineRefused, NotIssuable, Terms, VoidRefused
-from equipment.services.items import today
 from foundation import clock
 from foundation.db import db
 from foundation.errors import Forbidden
@@ -51,7 +50,7 @@ def test_issue_freezes_what_is_printed_and_hashes_it(app: Flask) -> None:
 
     content = deed.content
     assert content is not None
-    assert deed.number == f"D-{today().year}-0001"
+    assert deed.number == f"D-{clock.today().year}-0001"
     assert deed.state is DeedState.ISSUED
     assert deed.content_hash == compute_hash(content)
     assert content["number"] == deed.number
@@ -143,16 +142,18 @@ def test_empty_deed_is_not_issued(app: Flask) -> None:
 def test_every_reason_against_an_issue_is_given_at_once(app: Flask) -> None:
     actor = make_quartermaster()
     broken, overdue, failed, worn = (
-        make_item(item_type=make_type(inspect_every_months=6), on=today() - timedelta(days=30)),
+        make_item(item_type=make_type(inspect_every_months=6), on=clock.today() - timedelta(days=30)),
         make_item(item_type=make_type(inspect_every_months=6), on=LONG_AGO - timedelta(days=400)),
         make_item(),
         make_item(condition=Condition.UNSERVICEABLE),
     )
-    lot = make_lot(expires_on=today() - timedelta(days=1))
+    lot = make_lot(expires_on=clock.today() - timedelta(days=1))
     deed = make_draft(None, [broken, overdue, failed, worn], lots=[(lot, 10)], actor=actor)
-    cases.report_case(broken, cases.Report(CaseKind.DAMAGED, today(), "The strap is torn off."), actor=actor)
+    cases.report_case(
+        broken, cases.Report(CaseKind.DAMAGED, clock.today(), "The strap is torn off."), actor=actor
+    )
     finding = inspections.Finding(failed, InspectionResult.FAIL, Condition.SERVICEABLE)
-    inspections.record_inspections([finding], done_on=today(), actor=actor)
+    inspections.record_inspections([finding], done_on=clock.today(), actor=actor)
     with pytest.raises(NotIssuable) as refused:
         deeds.issue_deed(deed, actor=actor)
     assert refused.value.problems == (
@@ -167,9 +168,11 @@ def test_every_reason_against_an_issue_is_given_at_once(app: Flask) -> None:
 def test_what_is_damaged_or_overdue_can_be_taken_back(app: Flask) -> None:
     agency, actor = make_agency(), make_quartermaster()
     item = make_item(item_type=make_type(inspect_every_months=12))
-    lot = make_lot(10, expires_on=today() + timedelta(days=1))
+    lot = make_lot(10, expires_on=clock.today() + timedelta(days=1))
     hand_over(agency, [item], lots=[(lot, 10)])
-    cases.report_case(item, cases.Report(CaseKind.DAMAGED, today(), "The display is broken."), actor=actor)
+    cases.report_case(
+        item, cases.Report(CaseKind.DAMAGED, clock.today(), "The display is broken."), actor=actor
+    )
     with clock.frozen_at(clock.now() + timedelta(days=800)):
         deed = make_issued(agency, [item], lots=[(lot, 10)], kind=DeedKind.RETURN)
     assert deed.state is DeedState.ISSUED
@@ -188,7 +191,7 @@ def test_serial_item_stands_on_one_open_deed_only(app: Flask) -> None:
     with pytest.raises(LineRefused, match=f"stands on deed {first.number}"):
         make_draft(None, [item], actor=actor)
     deeds.void_deed(first, reason="Drawn up for the wrong agency", actor=actor)
-    assert make_issued(None, [item]).number == f"D-{today().year}-0002"
+    assert make_issued(None, [item]).number == f"D-{clock.today().year}-0002"
 
 
 def test_item_is_not_put_twice_on_one_deed(app: Flask) -> None:
@@ -226,11 +229,11 @@ def test_type_that_needs_a_qualification_goes_only_where_somebody_holds_it(app: 
     agency, actor, course = make_agency("UHO"), make_quartermaster(), make_course("U-TEC-310")
     saw = make_item(item_type=make_type("SAW", receive_qualification="U-TEC-310"))
     deed = make_draft(agency, [saw], actor=actor)
-    record_licence(make_person(make_agency()), course, ends_on=today())
-    record_licence(make_person(agency), course, ends_on=today() - timedelta(days=1))
+    record_licence(make_person(make_agency()), course, ends_on=clock.today())
+    record_licence(make_person(agency), course, ends_on=clock.today() - timedelta(days=1))
     with pytest.raises(NotIssuable, match="SAW goes only to agencies where somebody holds U-TEC-310; in UHO"):
         deeds.issue_deed(deed, actor=actor)
-    record_licence(make_person(agency), course, ends_on=today())
+    record_licence(make_person(agency), course, ends_on=clock.today())
     assert deeds.issue_deed(deed, actor=actor).state is DeedState.ISSUED
 
 
@@ -249,7 +252,7 @@ def record_licence(person: Person, course: Course, *, ends_on: date) -> None:
 def test_numbers_run_without_gaps_within_a_year_and_drafts_take_none(app: Flask) -> None:
     make_draft(None, [make_item()])
     numbers = [make_issued(None, [make_item()]).number for _ in range(3)]
-    year = today().year
+    year = clock.today().year
     assert numbers == [f"D-{year}-0001", f"D-{year}-0002", f"D-{year}-0003"]
     item = make_item()
     with clock.frozen_at(clock.now() + timedelta(days=370)):
@@ -267,7 +270,7 @@ def test_deeds_issued_at_once_get_following_numbers(app: Flask) -> None:
         return deeds.issue_deed(loaded, actor=db.session.get_one(type(actor), actor_id)).number
 
     results = at_once(app, *(lambda deed_id=deed_id: issue(deed_id) for deed_id in drafts))
-    year = today().year
+    year = clock.today().year
     assert sorted(map(str, results)) == [f"D-{year}-{number:04d}" for number in range(1, 5)]
 
 
@@ -299,7 +302,7 @@ def test_void_needs_a_reason_and_keeps_the_number(app: Flask) -> None:
     with pytest.raises(DeedIncomplete):
         deeds.void_deed(deed, reason=" ", actor=actor)
     deeds.void_deed(deed, reason="The agency did not come", actor=actor)
-    assert (deed.state, deed.number) == (DeedState.VOID, f"D-{today().year}-0001")
+    assert (deed.state, deed.number) == (DeedState.VOID, f"D-{clock.today().year}-0001")
 
 
 def test_deed_signed_by_both_is_not_made_void(app: Flask) -> None:

@@ -11,7 +11,6 @@ from accounts.permissions import Role
 from equipment import desk
 from equipment.models import CaseKind
 from equipment.services import cases, dues
-from equipment.services.items import today
 from foundation import clock
 from foundation.tenancy import Scope, within
 from tests.factories.accounts import make_agency, make_officer, make_user
@@ -32,7 +31,7 @@ SignIn = Callable[[User], LintingClient]
 def waiting(app: Flask, viewer: User, on: date | None = None) -> dict[str, date | None]:
     agencies = None if viewer.agency_id is None else frozenset({viewer.agency_id})
     with app.test_request_context(), within(Scope(agencies)):
-        return {str(line.sentence): line.due_on for line in desk.list_waiting(viewer, on or today())}
+        return {str(line.sentence): line.due_on for line in desk.list_waiting(viewer, on or clock.today())}
 
 
 def test_quartermaster_sees_drafts_and_deeds_that_wait_for_signatures(app: Flask) -> None:
@@ -40,14 +39,14 @@ def test_quartermaster_sees_drafts_and_deeds_that_wait_for_signatures(app: Flask
     deed = make_issued(None, [make_item()])
     assert waiting(app, make_quartermaster()) == {
         "1 deed is drafted and not issued yet.": None,
-        f"Deed {deed.number} is issued and waits for signatures.": today() + dues.SIGN_WITHIN,
+        f"Deed {deed.number} is issued and waits for signatures.": clock.today() + dues.SIGN_WITHIN,
     }
 
 
 def test_quartermaster_sees_open_cases_and_inspections_due(app: Flask) -> None:
     actor, item = make_quartermaster(), make_item()
-    make_items(2, item_type=make_type(inspect_every_months=1), on=today() - timedelta(days=25))
-    found_on = today() - timedelta(days=20)
+    make_items(2, item_type=make_type(inspect_every_months=1), on=clock.today() - timedelta(days=25))
+    found_on = clock.today() - timedelta(days=20)
     cases.report_case(item, cases.Report(CaseKind.DAMAGED, found_on, "The strap is torn off."), actor=actor)
     lines = waiting(app, actor)
     assert lines["1 case about an item waits for your decision."] == found_on + desk.DECIDE_WITHIN
@@ -55,7 +54,7 @@ def test_quartermaster_sees_open_cases_and_inspections_due(app: Flask) -> None:
 
 
 def test_quartermaster_and_the_agency_see_what_is_to_be_returned(app: Flask) -> None:
-    agency, due = make_agency(), today() + timedelta(days=10)
+    agency, due = make_agency(), clock.today() + timedelta(days=10)
     deed = hand_over(agency, make_items(3), return_due_on=due)
     expected = {f"Deed {deed.number}: 3 things are to be returned.": due}
     assert waiting(app, make_quartermaster()) == expected

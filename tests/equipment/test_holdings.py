@@ -13,7 +13,6 @@ from equipment.ledger import HOST, OUTSIDE, Condition, CustodyKind, Entry, Party
 from equipment.models import CustodyEntry, Item, Lot
 from equipment.services import dues, holdings, ledger
 from equipment.services.holdings import list_held
-from equipment.services.items import today
 from equipment.services.ledger import Movement
 from foundation import clock
 from foundation.db import db
@@ -51,7 +50,7 @@ def test_holder_of_any_past_day_is_told(app: Flask) -> None:
     assert tags(None, LONG_AGO) == [item.tag]
     assert (tags(None, START), tags(agency.id, START)) == ([], [item.tag])
     assert tags(agency.id, START + timedelta(days=19)) == [item.tag]
-    assert (tags(None, today()), tags(agency.id, today())) == ([item.tag], [])
+    assert (tags(None, clock.today()), tags(agency.id, clock.today())) == ([item.tag], [])
 
 
 def test_held_item_says_since_when_and_by_which_deed(app: Flask) -> None:
@@ -89,11 +88,11 @@ def test_expired_lot_has_no_usable_quantity(app: Flask) -> None:
 def test_what_is_held_costs_the_same_number_of_statements_for_three_and_for_thirty(app: Flask) -> None:
     few, many = make_agency(), make_agency()
     item_type = make_type(inspect_every_months=6)
-    hand_over(few, make_items(3, item_type=item_type, on=today()), lots=[(make_lot(9), 9)])
+    hand_over(few, make_items(3, item_type=item_type, on=clock.today()), lots=[(make_lot(9), 9)])
     hand_over(
-        many, make_items(30, item_type=item_type, on=today()), lots=[(make_lot(9), 9) for _ in range(9)]
+        many, make_items(30, item_type=item_type, on=clock.today()), lots=[(make_lot(9), 9) for _ in range(9)]
     )
-    counts, on = [], today()
+    counts, on = [], clock.today()
     for agency_id in (few.id, many.id):
         with counted_statements() as statements:
             list_held(agency_id, on=on)
@@ -176,8 +175,8 @@ def test_officer_lists_what_his_agency_holds_and_no_more(app: Flask) -> None:
     hand_over(theirs, [gone])
     officer = make_officer(ours)
     assert [row.tag for row in db.session.execute(holdings.query_items(officer))] == [mine.tag]
-    assert holdings.get_standing(mine, on=today(), viewer=officer).holder == party_of(ours.id)
-    assert holdings.get_standing(gone, on=today(), viewer=officer).holder is None
+    assert holdings.get_standing(mine, on=clock.today(), viewer=officer).holder == party_of(ours.id)
+    assert holdings.get_standing(gone, on=clock.today(), viewer=officer).holder is None
     assert [one.kind.value for one in holdings.list_entries(gone, officer)] == ["returned", "handed_over"]
     assert len(holdings.list_entries(gone, make_quartermaster())) == 4
 

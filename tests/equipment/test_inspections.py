@@ -13,7 +13,7 @@ from equipment.models import Inspection, InspectionResult, Item
 from equipment.services import dues
 from equipment.services.holdings import list_held
 from equipment.services.inspections import Finding, InspectionIncomplete, record_inspections
-from equipment.services.items import today
+from foundation import clock
 from foundation.dates import add_months
 from foundation.db import db
 from foundation.errors import Forbidden
@@ -65,14 +65,14 @@ def test_failed_item_is_not_usable_until_it_passes(app: Flask) -> None:
 def test_pass_with_limits_says_which_and_does_not_count_as_ready(app: Flask) -> None:
     item = make_item()
     with pytest.raises(InspectionIncomplete, match=item.tag):
-        inspect(item, on=today(), result=LIMITED, condition=Condition.LIMITED)
-    inspect(item, on=today(), result=LIMITED, condition=Condition.LIMITED, limits="Indoors only")
-    assert reasons(today()) == [("condition",)]
+        inspect(item, on=clock.today(), result=LIMITED, condition=Condition.LIMITED)
+    inspect(item, on=clock.today(), result=LIMITED, condition=Condition.LIMITED, limits="Indoors only")
+    assert reasons(clock.today()) == [("condition",)]
 
 
 def test_what_passes_is_serviceable(app: Flask) -> None:
     with pytest.raises(InspectionIncomplete):
-        inspect(make_item(), on=today(), condition=Condition.UNSERVICEABLE)
+        inspect(make_item(), on=clock.today(), condition=Condition.UNSERVICEABLE)
 
 
 def test_several_items_are_inspected_at_once_all_or_none(app: Flask) -> None:
@@ -82,25 +82,25 @@ def test_several_items_are_inspected_at_once_all_or_none(app: Flask) -> None:
         Finding(bad, LIMITED, Condition.LIMITED),
     ]
     with pytest.raises(InspectionIncomplete):
-        record_inspections(findings, done_on=today(), actor=make_quartermaster())
+        record_inspections(findings, done_on=clock.today(), actor=make_quartermaster())
     db.session.flush()
     assert db.session.query(Inspection).count() == 0
-    assert len(inspect(good, bad, on=today())) == 2
+    assert len(inspect(good, bad, on=clock.today())) == 2
 
 
 def test_inspection_lies_not_in_the_future(app: Flask) -> None:
     with pytest.raises(InspectionIncomplete):
-        inspect(make_item(), on=today() + timedelta(days=2))
+        inspect(make_item(), on=clock.today() + timedelta(days=2))
 
 
 def test_only_a_quartermaster_inspects(app: Flask) -> None:
     finding = Finding(make_item(), PASS, Condition.SERVICEABLE)
     with pytest.raises(Forbidden):
-        record_inspections([finding], done_on=today(), actor=make_user(Role.INSTRUCTOR))
+        record_inspections([finding], done_on=clock.today(), actor=make_user(Role.INSTRUCTOR))
 
 
 def test_inspections_are_not_changed_by_plain_sql(app: Flask) -> None:
-    inspect(make_item(), on=today())
+    inspect(make_item(), on=clock.today())
     db.session.commit()
     for statement in ("UPDATE inspection SET result = 'pass'", "DELETE FROM inspection"):
         with pytest.raises(DatabaseError, match="append-only"):
@@ -124,7 +124,7 @@ def test_items_due_are_listed_the_most_urgent_first(app: Flask) -> None:
 
 
 def test_list_of_items_due_costs_the_same_number_of_statements_for_three_and_for_thirty(app: Flask) -> None:
-    counts, on = [], today()
+    counts, on = [], clock.today()
     for number in (3, 27):
         make_items(number, item_type=make_type(inspect_every_months=3))
         with counted_statements() as statements:

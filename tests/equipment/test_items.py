@@ -21,8 +21,8 @@ from equipment.services.items import (
     TypeTaken,
     TypeValues,
     WrongTracking,
-    today,
 )
+from foundation import clock
 from foundation.audit import AuditEntry
 from foundation.db import db
 from foundation.errors import Forbidden
@@ -40,7 +40,7 @@ def register(item_type: ItemType, *serials: str | None, actor: User | None = Non
 
 
 def held(lot_id: int, agency_id: int | None = None) -> int:
-    return sum(one.quantity for one in list_held(agency_id, on=today())[1] if one.lot_id == lot_id)
+    return sum(one.quantity for one in list_held(agency_id, on=clock.today())[1] if one.lot_id == lot_id)
 
 
 def test_items_get_tags_that_run_on_and_are_received_into_the_store(app: Flask) -> None:
@@ -94,7 +94,7 @@ def test_number_of_items_has_its_limits(app: Flask) -> None:
 
 
 def test_nothing_arrives_tomorrow(app: Flask) -> None:
-    arrival = Arrival(today() + timedelta(days=2))
+    arrival = Arrival(clock.today() + timedelta(days=2))
     with pytest.raises(ledger.BadDay):
         items.register_items(make_type(), serials=["A"], arrival=arrival, actor=None)
 
@@ -118,14 +118,15 @@ def test_more_of_a_known_lot_is_added_to_it(app: Flask) -> None:
 def test_what_is_used_up_or_written_off_leaves_its_holder(app: Flask) -> None:
     agency, lot, actor = make_agency(), make_lot(100), make_quartermaster()
     hand_over(agency, lots=[(lot, 40)])
-    items.consume(lot, quantity=15, holder=agency, on=today(), note="Exercise", actor=actor)
-    items.write_off_lot(lot, quantity=10, holder=None, on=today(), note="Water damage", actor=actor)
+    items.consume(lot, quantity=15, holder=agency, on=clock.today(), note="Exercise", actor=actor)
+    items.write_off_lot(lot, quantity=10, holder=None, on=clock.today(), note="Water damage", actor=actor)
     assert (held(lot.id, agency.id), held(lot.id)) == (25, 50)
     with pytest.raises(ledger.NotHeld, match="holds 25, not 26"):
-        items.consume(lot, quantity=26, holder=agency, on=today(), note=None, actor=actor)
+        items.consume(lot, quantity=26, holder=agency, on=clock.today(), note=None, actor=actor)
     with pytest.raises(BadQuantity):
-        items.consume(lot, quantity=0, holder=agency, on=today(), note=None, actor=actor)
-    actions = [row.action for row in db.session.query(AuditEntry).filter_by(subject_type="lot")]
+        items.consume(lot, quantity=0, holder=agency, on=clock.today(), note=None, actor=actor)
+    trail = db.session.query(AuditEntry).filter_by(subject_type="lot").order_by(AuditEntry.id)
+    actions = [row.action for row in trail]
     assert actions == ["lot:received", "lot:consumed", "lot:written_off"]
 
 
@@ -205,4 +206,4 @@ def test_condition_of_what_arrives_is_the_first_observation(app: Flask) -> None:
     items.register_items(
         make_type(), serials=[None], arrival=Arrival(LONG_AGO, Condition.UNKNOWN), actor=None
     )
-    assert list_held(None, on=today())[0][0].reasons == ("condition",)
+    assert list_held(None, on=clock.today())[0][0].reasons == ("condition",)

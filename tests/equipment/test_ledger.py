@@ -12,8 +12,7 @@ from equipment.ledger import CustodyKind, PartyKind, party_of
 from equipment.models import CustodyEntry
 from equipment.services import ledger
 from equipment.services.holdings import list_held
-from equipment.services.items import today
-from foundation import audit
+from foundation import audit, clock
 from foundation.db import db
 from tests.factories.accounts import make_agency
 from tests.factories.equipment import accept, hand_over, make_item, make_items, make_lot, make_signed
@@ -69,7 +68,7 @@ def test_rows_are_neither_changed_nor_deleted(app: Flask, table: str) -> None:
 def test_what_follows_rightly_is_taken(app: Flask) -> None:
     agency, item = make_agency(), make_item()
     raw_insert(last_row(item.chain), receiver=PartyKind.AGENCY, receiver_agency_id=agency.id)
-    assert [one.tag for one in list_held(agency.id, on=today())[0]] == [item.tag]
+    assert [one.tag for one in list_held(agency.id, on=clock.today())[0]] == [item.tag]
 
 
 @pytest.mark.parametrize("seq", [1, 3, 0, -1])
@@ -127,7 +126,7 @@ def test_giver_who_holds_less_of_a_lot_is_refused(app: Flask) -> None:
     with pytest.raises(DatabaseError, match="the giver holds less than is given"), db.session.begin_nested():
         raw_insert(row, **agency_gives, quantity=5)
     raw_insert(row, **agency_gives, quantity=4)
-    assert list_held(agency.id, on=today())[1] == []
+    assert list_held(agency.id, on=clock.today())[1] == []
 
 
 @pytest.mark.parametrize(

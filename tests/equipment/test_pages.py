@@ -32,8 +32,7 @@ from equipment.models import (
     Tracking,
 )
 from equipment.services import cases
-from equipment.services.items import today
-from foundation import jobs
+from foundation import clock, jobs
 from foundation.db import db
 from tests.factories.accounts import make_agency, make_officer, make_user
 from tests.factories.equipment import (
@@ -168,7 +167,13 @@ def test_stock_is_received_used_up_and_written_off_with_a_reason(store: Store) -
     sent = {"item_type": tags.id, "lot_number": "L-1", "quantity": "200", "acquired_on": "2026-11-01"}
     assert store.client.post("/equipment/stock/new", data=sent).status_code == 303
     lot = db.session.execute(select(Lot)).scalar_one()
-    spent = {"what": "written_off", "holder": "host", "quantity": "5", "on": today().isoformat(), "note": ""}
+    spent = {
+        "what": "written_off",
+        "holder": "host",
+        "quantity": "5",
+        "on": clock.today().isoformat(),
+        "note": "",
+    }
 
     refused = store.client.post(f"/equipment/stock/{lot.id}/spent", data=spent)
     assert refused.status_code == 422
@@ -215,7 +220,7 @@ def test_items_are_found_by_tag_type_holder_and_use(store: Store) -> None:
     hand_over(store.agency, held[:1], actor=store.quartermaster)
     cases.report_case(
         held[1],
-        cases.Report(CaseKind.DAMAGED, today(), "The aerial is broken off."),
+        cases.Report(CaseKind.DAMAGED, clock.today(), "The aerial is broken off."),
         actor=store.quartermaster,
     )
     db.session.commit()
@@ -243,7 +248,7 @@ def test_an_item_says_who_held_it_on_an_earlier_day_and_shows_its_chain(store: S
 
     now = store.client.get(f"/equipment/items/{item.id}").text
     before = store.client.get(
-        f"/equipment/items/{item.id}?on={(today() - timedelta(days=1)).isoformat()}"
+        f"/equipment/items/{item.id}?on={(clock.today() - timedelta(days=1)).isoformat()}"
     ).text
 
     assert "CPD · " in now.partition("Chain of custody")[0]
@@ -268,7 +273,7 @@ def test_lists_cost_the_same_for_three_rows_and_for_thirty(store: Store) -> None
             make_draft(store.agency, [item], actor=store.quartermaster)
             cases.report_case(
                 item,
-                cases.Report(CaseKind.LOST, today(), "Left behind in the field."),
+                cases.Report(CaseKind.LOST, clock.today(), "Left behind in the field."),
                 actor=store.quartermaster,
             )
             make_lot(item_type=tags)
@@ -353,7 +358,9 @@ def test_an_issue_says_everything_that_hinders_it(store: Store) -> None:
     item = make_item(item_type=make_type("KIT", tag_prefix="K"))
     deed = make_draft(store.agency, [item], actor=store.quartermaster)
     cases.report_case(
-        item, cases.Report(CaseKind.DAMAGED, today(), "Dropped from the truck."), actor=store.quartermaster
+        item,
+        cases.Report(CaseKind.DAMAGED, clock.today(), "Dropped from the truck."),
+        actor=store.quartermaster,
     )
     db.session.commit()
 
@@ -531,7 +538,7 @@ def test_damage_is_reported_with_a_photo_that_is_only_ever_a_picture(store: Stor
     sent: dict[str, Any] = {
         "tag": item.tag.lower(),
         "kind": "damaged",
-        "found_on": today().isoformat(),
+        "found_on": clock.today().isoformat(),
         "circumstances": "It fell from the truck on the way.",
     }
 
@@ -556,7 +563,9 @@ def test_damage_is_reported_with_a_photo_that_is_only_ever_a_picture(store: Stor
 def test_a_case_is_decided_once(store: Store) -> None:
     item = make_item()
     case = cases.report_case(
-        item, cases.Report(CaseKind.LOST, today(), "Nobody has seen it since."), actor=store.quartermaster
+        item,
+        cases.Report(CaseKind.LOST, clock.today(), "Nobody has seen it since."),
+        actor=store.quartermaster,
     )
     db.session.commit()
     path = f"/equipment/cases/{case.id}/close"
@@ -581,7 +590,7 @@ def test_several_items_are_inspected_at_once(store: Store) -> None:
     assert chosen.text.count(" checked") == 2
     sent: dict[str, Any] = {
         "ids": [items[0].id, items[1].id],
-        "done_on": today().isoformat(),
+        "done_on": clock.today().isoformat(),
         "result_word": "limited",
         "condition": "C",
         "limits": "",
@@ -657,7 +666,7 @@ def test_an_officer_sees_what_the_own_agency_holds_and_no_draft(store: Store, si
     report = {
         "tag": "K-0001",
         "kind": "lost",
-        "found_on": today().isoformat(),
+        "found_on": clock.today().isoformat(),
         "circumstances": "Nobody has seen it since.",
     }
     assert client.post("/equipment/cases/new", data=report | {"tag": "K-0002"}).status_code == 422
@@ -678,7 +687,7 @@ def test_an_instructor_reports_damage_and_sees_no_list(store: Store, sign_in: Si
     report = {
         "tag": "K-0001",
         "kind": "damaged",
-        "found_on": today().isoformat(),
+        "found_on": clock.today().isoformat(),
         "circumstances": "The lamp does not light any more.",
     }
     answer = client.post("/equipment/cases/new", data=report, follow_redirects=True)

@@ -33,7 +33,6 @@ from equipment.services.deeds import (
     SignatureMissing,
 )
 from equipment.services.holdings import find_holder, list_held
-from equipment.services.items import today
 from foundation import clock
 from foundation.audit import AuditEntry
 from foundation.db import db
@@ -62,14 +61,14 @@ def count_rows(model: type) -> int:
 
 
 def quantities(agency: Agency | None) -> list[int]:
-    return [lot.quantity for lot in list_held(agency.id if agency else None, on=today())[1]]
+    return [lot.quantity for lot in list_held(agency.id if agency else None, on=clock.today())[1]]
 
 
 def test_twelve_items_and_two_hundred_tags_go_out_on_one_deed(app: Flask) -> None:
     agency = make_agency("CPD")
     deed = accept(make_signed(agency, make_items(12), lots=[(make_lot(500), 200)]))
 
-    items, _lots = list_held(agency.id, on=today())
+    items, _lots = list_held(agency.id, on=clock.today())
     assert deed.state is DeedState.CLOSED
     assert len(items) == 12
     assert all(item.usable and item.deed_number == deed.number for item in items)
@@ -284,7 +283,7 @@ def test_late_entry_keeps_the_day_and_the_moment(app: Flask) -> None:
     agency, item = make_agency(), make_item()
     with clock.frozen_at(clock.now() - timedelta(days=10)):
         deed = make_signed(agency, [item])
-    day = today() - timedelta(days=4)
+    day = clock.today() - timedelta(days=4)
     accept(deed, happened_on=day)
     entry = db.session.query(CustodyEntry).order_by(CustodyEntry.id.desc()).first()
     assert entry is not None
@@ -299,7 +298,7 @@ def test_late_entry_keeps_the_day_and_the_moment(app: Flask) -> None:
 def test_acceptance_lies_neither_before_the_issue_nor_in_the_future(app: Flask, days: int) -> None:
     deed = make_signed(None, [make_item()])
     with pytest.raises(ledger.BadDay):
-        accept(deed, happened_on=today() + timedelta(days=days))
+        accept(deed, happened_on=clock.today() + timedelta(days=days))
 
 
 def test_return_brings_many_items_back_on_one_list(app: Flask) -> None:
@@ -327,7 +326,7 @@ def test_return_of_a_damaged_item_opens_a_case(app: Flask) -> None:
     case = db.session.query(EquipmentCase).one()
     assert (case.item, case.kind, case.state) == (broken, CaseKind.DAMAGED, CaseState.OPEN)
     assert (case.circumstances, case.agency_id) == ("Display broken", None)
-    held = {one.tag: one for one in list_held(None, on=today())[0]}
+    held = {one.tag: one for one in list_held(None, on=clock.today())[0]}
     assert held[whole.tag].usable
     assert (held[broken.tag].condition, held[broken.tag].reasons) == ("D", ("case_open", "condition"))
 
@@ -340,7 +339,7 @@ def test_missing_item_of_a_return_stays_with_the_agency_and_is_a_case(app: Flask
     case = db.session.query(EquipmentCase).one()
     assert (case.kind, case.agency_id, case.deed_line_id) == (CaseKind.LOST, agency.id, deed.lines[0].id)
     assert find_holder(item) == party_of(agency.id)
-    assert list_held(agency.id, on=today())[0][0].reasons == ("case_open",)
+    assert list_held(agency.id, on=clock.today())[0][0].reasons == ("case_open",)
 
 
 def test_only_a_quartermaster_takes_signatures(app: Flask) -> None:

@@ -39,7 +39,7 @@ def make_official() -> User:
 def approve_both(cohort: Cohort) -> tuple[User, User]:
     director, official = make_director(cohort), make_official()
     for kind, actor in ((ApprovalKind.DIRECTOR, director), (ApprovalKind.OFFICIAL, official)):
-        candidates = list_candidates(cohort, on=clock.today(cohort.time_zone))
+        candidates = list_candidates(cohort, on=clock.today())
         approvals.approve(
             cohort, kind, candidates=candidates, seen_digest=compute_digest(candidates), actor=actor
         )

@@ -414,7 +414,7 @@ def _serve_both(world: World, agencies: dict[str, Agency]) -> None:
 def _certify(world: World, cohort: Cohort, staff: dict[Role, User]) -> None:
     """Approve and freeze the finished cohort; a stand-in for the sealed file, which takes a second to print; one proposal."""
     db.session.commit()
-    candidates = list_candidates(cohort, on=clock.today(cohort.time_zone))
+    candidates = list_candidates(cohort, on=clock.today())
     for kind, role in (
         (ApprovalKind.DIRECTOR, Role.COURSE_DIRECTOR),
         (ApprovalKind.OFFICIAL, Role.CERTIFYING_OFFICIAL),

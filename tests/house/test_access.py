@@ -1,6 +1,6 @@
 """Who reaches what: asked of the running application route by route, and pinned in a table that people can read.
 
-After a change that is meant, write the table anew with `IJAZA_PIN=1 ./ijaza test tests/house/test_access.py` and read the difference.
+After a change that is meant, write the table anew with `IJAZA_TEST_PIN=1 ./ijaza test tests/house/test_access.py` and read the difference.
 """
 
 import difflib
@@ -39,7 +39,7 @@ def test_application_with_an_undeclared_view_does_not_start() -> None:
 def test_each_role_reaches_what_the_table_says(inhabited: WorldApp) -> None:
     lines = [_describe(inhabited, route) for route in list_routes(inhabited.app)]
     found = HEADING + "".join(f"{line}\n" for line in sorted(lines))
-    if os.environ.get("IJAZA_PIN"):
+    if os.environ.get("IJAZA_TEST_PIN"):
         TABLE.write_text(found, encoding="utf-8")
     pinned = TABLE.read_text(encoding="utf-8")
     difference = difflib.unified_diff(

@@ -1,6 +1,6 @@
 """The API's doors, operation by operation: which scope opens which, who is turned away how, and that no agency sees another's.
 
-After a change that is meant, write the table anew with `IJAZA_PIN=1 ./ijaza test tests/house/test_api.py` and read the difference.
+After a change that is meant, write the table anew with `IJAZA_TEST_PIN=1 ./ijaza test tests/house/test_api.py` and read the difference.
 """
 
 import difflib
@@ -87,7 +87,7 @@ def test_each_scope_opens_what_the_table_says(inhabited: WorldApp) -> None:
         asks = f"{operation.scope.value:<20} {route.access.permission!s:<18}"
         lines.append(f"{route.endpoint:<28} {route.method:<6} {asks} {' '.join(opened) or 'nothing'}")
     found = HEADING + "".join(f"{line}\n" for line in sorted(lines))
-    if os.environ.get("IJAZA_PIN"):
+    if os.environ.get("IJAZA_TEST_PIN"):
         TABLE.write_text(found, encoding="utf-8")
     pinned = TABLE.read_text(encoding="utf-8")
     difference = difflib.unified_diff(

@@ -35,8 +35,8 @@ def form_team(officer: Device, *, today: str) -> str:
 def allot_everything(officer: Device, team: str) -> None:
     """Let all that the agency holds count for the team."""
     page = officer.page
-    page.goto(f"{team}/equipment")
-    page.locator("thead input[type=checkbox]").last.check()
+    page.goto(f"{team}/equipment/allot")
+    page.locator("thead input[type=checkbox]").check()
     officer.press("Allot to the team")
     officer.station("35-allotted")
 

@@ -92,7 +92,7 @@ def test_numbers_of_the_story_close(demo: Flask) -> None:
 
     assert count_by(Nomination.state, cohort) == {"confirmed": 20, "refused": 3, "withdrawn": 1}
     assert count_by(Enrolment.state, cohort) == {"enrolled": 18, "no_show": 1, "left": 1, "withdrawn": 1}
-    candidates = list_candidates(cohort, on=clock.today(cohort.time_zone))
+    candidates = list_candidates(cohort, on=clock.today())
     assert sum(candidate.eligibility.eligible for candidate in candidates) == 17
     assert is_approved(list_approvals(cohort, compute_digest(candidates)))
     assert cohort.state is CohortState.CLOSED
@@ -168,7 +168,7 @@ def test_trainee_holds_a_valid_certificate_and_two_others_are_in_doubt(demo: Fla
 def test_second_medical_cohort_waits_for_both_approvals(demo: Flask) -> None:
     cohort = get_cohort("MCM-201/8")
 
-    candidates = list_candidates(cohort, on=clock.today(cohort.time_zone))
+    candidates = list_candidates(cohort, on=clock.today())
 
     assert [candidate.eligibility.eligible for candidate in candidates].count(True) == 9
     assert list_approvals(cohort, compute_digest(candidates)) == []

@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from accounts.models import Agency
 from accounts.permissions import Role
+from equipment.models import Item
 from foundation import clock
 from foundation.db import db
 from readiness.models import Snapshot, Team, TeamExercise, TeamItem, TeamMember
 from tests.factories.accounts import make_agency, make_officer, make_person, make_user
 from tests.factories.equipment import hand_over, make_items
 from tests.factories.readiness import (
+    allot,
     equip,
     get_edition,
     load,
@@ -175,6 +178,43 @@ def test_exercise_and_evidence_are_recorded_and_an_exercise_withdrawn(
     gone = client.post(f"/team-exercises/{exercise.id}/withdraw", data={"reason": "Held by another team"})
     assert gone.status_code == 303
     assert "Held by another team" in client.get(f"/teams/{team.id}/records").text
+
+
+def give_items(agency: Agency, number: int) -> list[Item]:
+    """Items for a line, with the agency."""
+    items = make_items(number, item_type=make_line_type("EQ-02"))
+    hand_over(agency, items)
+    return items
+
+
+def test_equipment_is_found_among_many_and_what_counts_elsewhere_cannot_be_chosen(
+    app: Flask, sign_in: SignIn
+) -> None:
+    team = make_team()
+    taken, *items = give_items(team.agency, 61)
+    other = make_team(team.agency)
+    allot(other, [taken])
+    client = sign_in(make_user(Role.PROGRAMME_MANAGER))
+    address = f"/teams/{team.id}/equipment/allot"
+    first, last = client.get(address).text, client.get(f"{address}?page=2").text
+    assert (first.count("data-bulk-row"), last.count("data-bulk-row")) == (50, 10)
+    assert f"Counts for {other.code}" in last
+    found = client.get(address, query_string={"q": f"{items[7].tag.lower()} {items[7].item_type.code}"}).text
+    assert (items[7].tag in found, found.count("data-bulk-row")) == (True, 1)
+    assert "Nothing fits" in client.get(f"{address}?q=no-such-thing").text
+    refused = client.post(address, data={"ids": taken.id, "starts_on": clock.today().isoformat()})
+    assert refused.status_code == 409
+    assert taken.tag in refused.text
+
+
+def test_items_of_a_team_are_listed_in_pages(app: Flask, sign_in: SignIn) -> None:
+    team = make_team()
+    items = give_items(team.agency, 53)
+    allot(team, items)
+    client = sign_in(make_user(Role.PROGRAMME_MANAGER))
+    shown = [client.get(f"/teams/{team.id}/equipment?page={page}").text for page in (1, 2)]
+    assert [text.count("data-bulk-row") for text in shown] == [50, 3]
+    assert items[-1].tag in shown[1]
 
 
 BAD_INPUT: list[tuple[str, dict[str, str]]] = [

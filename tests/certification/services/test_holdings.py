@@ -1,14 +1,17 @@
 """What certificates say about who holds what: by the newest version, without the days taken away, in a constant number of statements."""
 
 from collections.abc import Callable
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 
 from flask import Flask
 
 from accounts.models import Agency, User
 from accounts.permissions import Role
+from accounts.services import hosts
 from certification.models import Certificate, CertificateActionKind, CertificateVersion
-from certification.services import actions, issuing
+from certification.services import actions, certificates, issuing
+from certification.status import CertificateStatus
 from curriculum.models import Cohort
 from foundation import clock
 from foundation.db import db, transaction
@@ -31,10 +34,14 @@ def freeze(agency: Agency | None = None, *, competent: int = 1) -> list[Certific
 
 
 def act(certificate: Certificate, kind: CertificateActionKind, on: date) -> None:
-    manager, official = make_user(Role.PROGRAMME_MANAGER), make_user(Role.CERTIFYING_OFFICIAL)
     with clock.frozen_at(datetime.combine(on, datetime.min.time(), UTC) + timedelta(hours=9)):
-        action = actions.propose(certificate, kind, reason="A reason to be read later.", actor=manager)
-        actions.decide(action, approve=True, note=None, actor=official)
+        act_now(certificate, kind)
+
+
+def act_now(certificate: Certificate, kind: CertificateActionKind) -> None:
+    manager, official = make_user(Role.PROGRAMME_MANAGER), make_user(Role.CERTIFYING_OFFICIAL)
+    action = actions.propose(certificate, kind, reason="A reason to be read later.", actor=manager)
+    actions.decide(action, approve=True, note=None, actor=official)
     db.session.commit()
     db.session.expire_all()
 
@@ -181,3 +188,34 @@ def test_officer_learns_what_another_agency_certified_and_not_by_which_number(
     assert code in foreign and "In date" in foreign
     assert number not in foreign and link not in foreign
     assert number in stranger_director and link not in stranger_director
+
+
+def test_a_day_begins_where_the_host_is_at_home_and_for_everything_at_once(app: Flask) -> None:
+    hosts.edit_host(replace(_host_values(), time_zone="Asia/Amman"), actor=None)
+    db.session.commit()
+    with clock.frozen_at(datetime(2030, 11, 22, 21, 30, tzinfo=UTC)):
+        (certificate,) = freeze()
+        version = certificate.current
+        assert version.issued_on == clock.today() == date(2030, 11, 23)
+        assert certificates.status_of(version, on=clock.today()) is CertificateStatus.VALID
+        assert list_holdings([certificate.person_id], on=clock.today())
+        act_now(certificate, CertificateActionKind.REVOKE)
+        assert certificates.verify_version(version, on=clock.today()).decided_on == date(2030, 11, 23)
+    with clock.frozen_at(datetime(2030, 11, 23, 20, 59, tzinfo=UTC)):
+        assert clock.today() == date(2030, 11, 23)
+        assert not list_holdings([certificate.person_id], on=clock.today())
+
+
+def test_another_home_is_seen_at_once(app: Flask) -> None:
+    with clock.frozen_at(datetime(2030, 11, 22, 21, 30, tzinfo=UTC)):
+        days = [clock.today()]
+        for zone in ("Asia/Amman", "America/Lima", "UTC"):
+            hosts.edit_host(replace(_host_values(), time_zone=zone), actor=None)
+            days.append(clock.today())
+    assert days == [date(2030, 11, day) for day in (22, 23, 22, 22)]
+
+
+def _host_values() -> hosts.HostValues:
+    host = hosts.get_host()
+    values = {field.name: getattr(host, field.name) for field in fields(hosts.HostValues)}
+    return hosts.HostValues(**values | {"certificate_languages": tuple(host.certificate_languages)})

@@ -29,6 +29,8 @@ from tests.readiness.documents.paper import (
     story_before,
 )
 
+# They ask the same few reports; one worker prints them.
+pytestmark = pytest.mark.xdist_group("report")
 LANGUAGES = ("en", "ar", "fr")
 LONGEST = {
     "en": "Joint National Urban Search and Rescue, Medical Evacuation and Hazardous Materials Task Force of the Northern Governorates",
