@@ -1,18 +1,13 @@
 """Import of personnel into the database: rehearsed without writing, written once, nominated in order."""
 
 from collections.abc import Callable
-from datetime import date
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
-from accounts.demo.people import STORY_KNOWN
 from accounts.models import Agency, Person, User
-from accounts.services.persons import register_persons
 from curriculum.models import (
     Cohort,
-    CohortState,
     ImportRow,
     ImportRun,
     ImportState,
@@ -24,41 +19,9 @@ from curriculum.personnel.problems import SheetRefused
 from curriculum.services import imports
 from foundation import jobs
 from foundation.db import db
+from tests.curriculum.imports.desk import upload
 from tests.factories.accounts import make_agency, make_agreement, make_officer
-from tests.factories.curriculum import make_cohort
-from tests.support.story_sheet import STORY_COUNTS, known_values, story_csv, story_xlsx
-
-
-@pytest.fixture
-def officer(app: Flask) -> User:
-    agency = make_agency("CPD")
-    make_agreement(agency)
-    officer = make_officer(agency)
-    register_persons([known_values(person) for person in STORY_KNOWN], agency=agency, actor=None)
-    db.session.commit()
-    return officer
-
-
-@pytest.fixture
-def cohort(officer: User) -> Cohort:
-    cohort = make_cohort(state=CohortState.OPEN, starts_on=date(2027, 1, 10))
-    db.session.commit()
-    return cohort
-
-
-def upload(officer: User, data: bytes, name: str, cohort: Cohort | None = None) -> ImportRun:
-    assert officer.agency is not None
-    run = imports.upload_sheet(
-        data,
-        file_name=name,
-        agency=officer.agency,
-        cohort=cohort,
-        options=imports.ImportOptions(),
-        actor=officer,
-    )
-    db.session.commit()
-    jobs.run_pending()
-    return run
+from tests.support.story_sheet import STORY_COUNTS, story_csv, story_xlsx
 
 
 def count_persons() -> int:

@@ -29,43 +29,10 @@ from curriculum.services import import_rows, import_writing, imports
 from foundation import audit, jobs
 from foundation.db import db, transaction
 from foundation.i18n import in_language
-from tests.factories.accounts import make_agency, make_agreement, make_officer
-from tests.factories.curriculum import make_cohort
+from tests.curriculum.imports.desk import upload
 from tests.support.story_sheet import csv_bytes, known_values, story_csv, story_rows, story_xlsx
 
 HEADINGS = ["family_name", "given_names", "birth_date", "document_type", "document_issuer", "document_number"]
-
-
-@pytest.fixture
-def officer(app: Flask) -> User:
-    agency = make_agency("CPD")
-    make_agreement(agency)
-    officer = make_officer(agency)
-    register_persons([known_values(person) for person in STORY_KNOWN], agency=agency, actor=None)
-    db.session.commit()
-    return officer
-
-
-@pytest.fixture
-def cohort(officer: User) -> Cohort:
-    cohort = make_cohort(state=CohortState.OPEN, starts_on=date(2027, 1, 10))
-    db.session.commit()
-    return cohort
-
-
-def rehearsed(officer: User, data: bytes, *, cohort: Cohort | None = None) -> ImportRun:
-    assert officer.agency is not None
-    run = imports.upload_sheet(
-        data,
-        file_name="people.sheet",
-        agency=officer.agency,
-        cohort=cohort,
-        options=imports.ImportOptions(),
-        actor=officer,
-    )
-    db.session.commit()
-    jobs.run_pending()
-    return run
 
 
 def decide(run: ImportRun, decision: RowDecision, officer: User) -> None:
@@ -110,7 +77,7 @@ def test_writing_killed_after_the_second_piece_goes_on_and_writes_nobody_twice(
     officer: User, cohort: Cohort, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(import_writing, "PIECE", 6)
-    run = rehearsed(officer, story_xlsx(), cohort=cohort)
+    run = upload(officer, story_xlsx(), cohort=cohort)
     decide(run, RowDecision.DIFFERENT, officer)
     confirm(run, officer)
     run_id, actor_id = run.id, officer.id
@@ -134,7 +101,7 @@ def test_writing_killed_after_the_second_piece_goes_on_and_writes_nobody_twice(
 
 def test_same_file_twice_with_two_people_decided_twice_adds_nobody(officer: User) -> None:
     for expected in (20, 0):
-        run = rehearsed(officer, story_xlsx())
+        run = upload(officer, story_xlsx())
         decide(run, RowDecision.DIFFERENT, officer)
         confirm(run, officer)
         jobs.run_pending()
@@ -143,7 +110,7 @@ def test_same_file_twice_with_two_people_decided_twice_adds_nobody(officer: User
 
 
 def test_two_runs_of_one_file_confirmed_at_once_register_everybody_once(officer: User) -> None:
-    first, second = rehearsed(officer, story_xlsx()), rehearsed(officer, story_csv())
+    first, second = upload(officer, story_xlsx()), upload(officer, story_csv())
     confirm(first, officer)
     confirm(second, officer)
     jobs.run_pending()
@@ -156,7 +123,7 @@ def test_person_registered_between_two_pieces_is_recognised(
     officer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(import_writing, "PIECE", 6)
-    run = rehearsed(officer, story_xlsx())
+    run = upload(officer, story_xlsx())
     confirm(run, officer)
     last = story_rows()[-1]
     agency_id = officer.agency_id
@@ -174,7 +141,7 @@ def test_person_registered_between_two_pieces_is_recognised(
 
 
 def test_confirmed_run_cannot_be_confirmed_rehearsed_or_decided_again(officer: User) -> None:
-    run = rehearsed(officer, story_xlsx())
+    run = upload(officer, story_xlsx())
     confirm(run, officer)
     for act in (
         lambda: imports.start_writing(run, whole=False, actor=officer),
@@ -187,7 +154,7 @@ def test_confirmed_run_cannot_be_confirmed_rehearsed_or_decided_again(officer: U
 
 
 def test_rehearsal_that_comes_late_does_not_touch_a_confirmed_run(officer: User) -> None:
-    run = rehearsed(officer, story_xlsx())
+    run = upload(officer, story_xlsx())
     decide(run, RowDecision.SAME, officer)
     confirm(run, officer)
     imports.rehearse(run.id, unit=transaction, progress=ignore)
@@ -204,7 +171,7 @@ def test_all_or_none_comes_back_when_a_row_became_doubtful(officer: User) -> Non
         ["Berg", "Anna", "1990-01-01", "passport", "JO", "A1111"],
         ["Holm", "Ole", "1991-01-01", "", "", ""],
     ]
-    run = rehearsed(officer, csv_bytes([HEADINGS, *rows]))
+    run = upload(officer, csv_bytes([HEADINGS, *rows]))
     assert run.counts["new"] == 2
     confirm(run, officer, whole=True)
     other = replace(known_values(STORY_KNOWN[0]), document_number="A1111", birth_date=date(1980, 5, 5))
@@ -221,7 +188,7 @@ def test_all_or_none_comes_back_when_a_row_became_doubtful(officer: User) -> Non
 
 
 def test_cohort_that_closes_before_the_writing_gives_the_run_back(officer: User, cohort: Cohort) -> None:
-    run = rehearsed(officer, story_xlsx(), cohort=cohort)
+    run = upload(officer, story_xlsx(), cohort=cohort)
     confirm(run, officer)
     cohort.state = CohortState.CLOSED
     db.session.commit()
@@ -238,7 +205,7 @@ def test_person_who_left_and_is_imported_again_serves_again_from_today(officer: 
     affiliation.starts_on, affiliation.ends_on = date(2020, 1, 1), date(2021, 1, 1)
     db.session.commit()
     for _time in range(2):
-        run = rehearsed(officer, story_xlsx())
+        run = upload(officer, story_xlsx())
         confirm(run, officer)
         jobs.run_pending()
     query = select(Affiliation.ends_on).where(Affiliation.person_id == person_id).order_by(Affiliation.id)
@@ -246,7 +213,7 @@ def test_person_who_left_and_is_imported_again_serves_again_from_today(officer: 
 
 
 def test_kept_findings_read_as_the_rehearsal_said_them(officer: User) -> None:
-    run = rehearsed(officer, story_xlsx())
+    run = upload(officer, story_xlsx())
     rows = db.session.execute(import_rows.query_rows(run).order_by(ImportRow.row)).all()
     with in_language("en"):
         sentences = [line.sentence or None for line in import_rows.read_lines(run, rows, language="en")]

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
@@ -30,7 +30,6 @@ from foundation.audit import AuditEntry
 from foundation.db import db
 from foundation.mail import OutboxMail
 from tests.factories.accounts import make_agency, make_agreement, make_officer, make_user
-from tests.factories.curriculum import make_cohort
 from tests.support import hostile_sheets
 from tests.support.client import LintingClient
 from tests.support.story_sheet import (
@@ -64,13 +63,6 @@ def officer(hospital: User) -> User:
         register_persons([known_values(person)], agency=owner, actor=None)
     db.session.commit()
     return officer
-
-
-@pytest.fixture
-def cohort(officer: User) -> Cohort:
-    cohort = make_cohort(state=CohortState.OPEN, starts_on=date(2027, 1, 10))
-    db.session.commit()
-    return cohort
 
 
 def send(
