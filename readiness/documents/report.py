@@ -5,7 +5,7 @@ team: its lists are cut where the annex goes on, and say so. Long data belongs i
 """
 
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, date
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -52,6 +52,7 @@ def render_report(
     check_code: str,
     verify_hint: str,
     show_names: bool,
+    known_on: date | None = None,
     host: Host | None = None,
     limits: Sequence[int] = (),
     demonstration: bool = False,
@@ -60,8 +61,9 @@ def render_report(
 
     `previous` is the assessment to compare with. `check_code` stands on the first page, and `verify_hint`, the link at which it can be
     compared, in letters and as QR code. Without `show_names` no person can be told from the report, nor from the number of a
-    certificate in it. `limits` are the percentages of filled positions that divide the levels, if others than the assessment's. The
-    emblem is the host's, or the product's own.
+    certificate in it. `known_on` is the day at home up to which things were known (default: that of universal time). `limits` are the
+    percentages of filled positions that divide the levels, if others than the assessment's. The emblem is the host's, or the product's
+    own.
     """
     wording = WORDINGS[language]
     is_roomy = _is_roomy(assessment)
@@ -84,6 +86,7 @@ def render_report(
         code=check_code,
         place=_place(verify_hint),
         qr=draw_qr(verify_hint, exact=True),
+        known_on=known_on or assessment.known_at.date(),
         show_names=show_names,
         demonstration=demonstration,
         short_edition=isolated(shorten(assessment.edition, SHORT_EDITION)),

@@ -191,6 +191,7 @@ def render_assessment(
         check_code=check_code,
         verify_hint=f"{app_config().public_url}/snapshots/{number}",
         show_names=True,
+        known_on=clock.day_of(assessment.known_at),
         host=HostNames(
             name_en=host.names["en"],
             name_ar=host.names.get("ar", ""),
