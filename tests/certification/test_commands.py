@@ -1,6 +1,7 @@
 """Certificates by command: issue, export, verify, in the shapes that others build on."""
 
 import json
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +76,8 @@ def test_export_holds_all_that_a_checker_needs_and_verify_tells_genuine_from_cha
     }  # fmt: skip
     code, alone = run_json(app, "certificates", "verify", str(first), "--trust", str(tmp_path))
     assert (code, alone["verdict"], alone["name_native"]) == (0, "valid", verdict["name_native"])
-    code, late = run_json(
-        app, "certificates", "verify", str(first), "--trust", str(tmp_path), "--on", "2031-01-01"
-    )
+    over = (date.fromisoformat(verdict["expires_on"]) + timedelta(days=1)).isoformat()
+    code, late = run_json(app, "certificates", "verify", str(first), "--trust", str(tmp_path), "--on", over)
     assert (code, late["verdict"]) == (1, "expired")
 
     changed = tmp_path / "changed.pdf"

@@ -1,6 +1,7 @@
 """Directors and evaluators of a course: appointed and licensed on its page, refused to everybody else."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from flask import Flask
 from sqlalchemy import func, select
@@ -8,6 +9,7 @@ from sqlalchemy import func, select
 from accounts.models import User
 from accounts.permissions import Role
 from curriculum.models import EvaluatorQualification
+from foundation import clock
 from foundation.db import db
 from tests.factories.accounts import make_agency, make_officer, make_user
 from tests.factories.curriculum import make_course
@@ -25,8 +27,8 @@ def test_manager_appoints_a_director_and_licenses_an_evaluator(app: Flask, sign_
     assert client.post(f"{page}/directors", data={"director-user": director.id}).status_code == 302
     licence = {
         "licence-user": instructor.id,
-        "licence-starts_on": "2026-01-01",
-        "licence-ends_on": "2027-12-31",
+        "licence-starts_on": (clock.today() - timedelta(days=300)).isoformat(),
+        "licence-ends_on": (clock.today() + timedelta(days=400)).isoformat(),
     }
     assert client.post(f"{page}/licences", data=licence).status_code == 302
     assert client.post(f"{page}/licences", data=licence).status_code == 409
